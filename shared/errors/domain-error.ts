@@ -1,0 +1,50 @@
+/** When it makes sense to try again: never as it is, at any later time, or after a stated time. */
+export type RetryAdvice = 'never' | 'later' | 'after';
+
+/** Every public error: its status, its title, and if a retry makes sense. Codes are stable; clients branch on them. */
+export const ERRORS = {
+  bad_request: { status: 400, title: 'The request is not valid', retry: 'never' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON', retry: 'never' },
+  body_too_complex: { status: 400, title: 'The body is nested too deep or has too many parts', retry: 'never' },
+  tenant_header_missing: { status: 400, title: 'The X-Tenant-Id header is missing', retry: 'never' },
+  tenant_header_invalid: { status: 400, title: 'The X-Tenant-Id header is not a UUID', retry: 'never' },
+  model_not_found: { status: 400, title: 'No such model', retry: 'never' },
+  routing_policy_not_found: { status: 400, title: 'No such routing policy', retry: 'never' },
+  not_supported: { status: 400, title: 'Not supported', retry: 'never' },
+  provider_rejected: { status: 400, title: 'The provider refused the request', retry: 'never' },
+  unauthenticated: { status: 401, title: 'No valid credential', retry: 'never' },
+  budget_exhausted: { status: 402, title: 'A budget does not cover this request', retry: 'never' },
+  tenant_mismatch: { status: 403, title: 'The credential belongs to another tenant', retry: 'never' },
+  environment_mismatch: { status: 403, title: 'The credential belongs to another environment', retry: 'never' },
+  tenant_suspended: { status: 403, title: 'The tenant is suspended', retry: 'never' },
+  permission_denied: { status: 403, title: 'The credential lacks a permission', retry: 'never' },
+  not_found: { status: 404, title: 'No such resource', retry: 'never' },
+  method_not_allowed: { status: 405, title: 'The resource does not take this method', retry: 'never' },
+  body_too_large: { status: 413, title: 'The body is too large', retry: 'never' },
+  unsupported_media_type: { status: 415, title: 'The body has an unsupported media type', retry: 'never' },
+  wrong_region: { status: 421, title: 'The tenant lives in another region', retry: 'never' },
+  provider_rate_limited: { status: 429, title: 'The provider limits this account', retry: 'after' },
+  internal_error: { status: 500, title: 'Something went wrong on our side', retry: 'later' },
+  provider_auth_failed: { status: 502, title: 'The provider refused the account’s credentials', retry: 'never' },
+  provider_failed: { status: 502, title: 'The provider failed', retry: 'later' },
+  unavailable: { status: 503, title: 'Temporarily unavailable', retry: 'after' },
+  provider_overloaded: { status: 503, title: 'The provider is overloaded', retry: 'after' },
+  provider_timeout: { status: 504, title: 'The provider did not answer in time', retry: 'later' },
+} as const satisfies Record<string, { status: number; title: string; retry: RetryAdvice }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One wrong field of a request, by JSON pointer (RFC 6901); a query parameter or header by its name. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** A failure that a client may see. `detail` is written for it: never a caught exception's message. */
+export interface DomainError {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly retryAfterMs?: number;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
