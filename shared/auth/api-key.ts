@@ -1,0 +1,64 @@
+import { type EnvironmentType, environmentType, type RegionName, regionName } from '../contracts/names.ts';
+import { fromBase62, randomBase62, toBase62 } from '../crypto/base62.ts';
+import { toBase64Url } from '../crypto/bytes.ts';
+import { crc32 } from '../crypto/crc32.ts';
+import { CHECKSUM_LENGTH, SECRET_LENGTH, SHAPE, SHOWN_SECRET_LENGTH, TENANT_LENGTH } from './constants.ts';
+
+/** What an API key says of itself. None of it is proof: only its HMAC, found in the tenant's snapshot, is. */
+export interface ApiKeyClaims {
+  readonly region: RegionName;
+  readonly environment: EnvironmentType;
+  readonly tenantId: string;
+}
+
+/** A new key. `key` is shown once and stored nowhere. */
+export interface MintedApiKey {
+  readonly key: string;
+  /** Enough of the key for people to recognise it by. */
+  readonly keyPrefix: string;
+}
+
+/** Makes a key of the form `eufm_<region>_<environment>_<tenant><secret><checksum>` with 238 random bits. */
+export function mintApiKey(claims: ApiKeyClaims): MintedApiKey {
+  const tenant = toBase62(BigInt(`0x${claims.tenantId.replaceAll('-', '')}`), TENANT_LENGTH);
+  const head = `eufm_${claims.region}_${claims.environment}_`;
+  const secret = randomBase62(SECRET_LENGTH);
+  const body = head + tenant + secret;
+  return { key: body + checksum(body), keyPrefix: head + secret.slice(0, SHOWN_SECRET_LENGTH) };
+}
+
+/**
+ * Reads a key without a look-up: null when its shape or checksum is wrong, which refuses every single-character typo.
+ * Does not say that the key exists.
+ */
+export function parseApiKey(key: string): ApiKeyClaims | null {
+  const match = SHAPE.exec(key);
+  if (!match) return null;
+  const region = regionName.safeParse(match[1]);
+  const environment = environmentType.safeParse(match[2]);
+  const tenant = fromBase62(match[3] ?? '');
+  if (!region.success || !environment.success || tenant === null || tenant >= 1n << 128n) return null;
+  if (checksum(key.slice(0, -CHECKSUM_LENGTH)) !== key.slice(-CHECKSUM_LENGTH)) return null;
+  return { region: region.data, environment: environment.data, tenantId: toUuid(tenant) };
+}
+
+/** HMAC-SHA-256 of the whole key under the pepper, in base64url: the only form in which a key is stored. */
+export async function hashApiKey(pepper: CryptoKey, key: string): Promise<string> {
+  return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', pepper, new TextEncoder().encode(key))));
+}
+
+/** Imports the pepper (base64, 32 bytes or more) for `hashApiKey`. */
+export async function importPepper(pepper: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', pepper, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+}
+
+function checksum(body: string): string {
+  return toBase62(BigInt(crc32(body)), CHECKSUM_LENGTH);
+}
+
+function toUuid(value: bigint): string {
+  return value
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

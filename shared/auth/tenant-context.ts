@@ -1,0 +1,15 @@
+import type { TenantSnapshot } from '../contracts/tenant-snapshot.ts';
+
+export type Actor =
+  | { readonly kind: 'api_key'; readonly apiKeyId: string }
+  | { readonly kind: 'user'; readonly userId: string };
+
+/** Who asks, for which tenant, with what rights: built once, when a request is authenticated. */
+export interface TenantContext {
+  readonly tenantId: string;
+  readonly actor: Actor;
+  /** The environment asked for, or that of the key; null when a user named none. */
+  readonly environmentId: string | null;
+  readonly permissions: ReadonlySet<string>;
+  readonly snapshot: TenantSnapshot;
+}
