@@ -1,0 +1,11 @@
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { StateEnv } from './env.ts';
+
+export { TenantGate } from './tenant-gate/tenant-gate.ts';
+
+/** The `state` script is only its Durable Objects: nothing answers it over HTTP. */
+export default class State extends WorkerEntrypoint<StateEnv> {
+  override fetch(): Response {
+    return new Response(null, { status: 404 });
+  }
+}

@@ -1,0 +1,70 @@
+import { type LedgerBatch, type RequestRecorded, requestRecorded } from '../../shared/contracts/queues.ts';
+import {
+  OUTBOX_BATCH_ROWS,
+  OUTBOX_DELAY_MS,
+  OUTBOX_MESSAGES_PER_DRAIN,
+  RESEND_AFTER_MAX_MS,
+  RESEND_AFTER_MS,
+} from './constants.ts';
+
+type OutboxRow = { sequence: number; event: string; traceparent: string; attempts: number };
+
+/**
+ * Events that Postgres must come to have. A row is written in the transaction of what it tells, is sent until the
+ * ledger confirms it, and leaves only then: the queue between is transport, not the record.
+ */
+export class Outbox {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  append(event: RequestRecorded, traceparent: string, now: number): void {
+    this.#sql.exec(
+      'INSERT INTO outbox (event, traceparent, due_at) VALUES (?, ?, ?)',
+      JSON.stringify(event),
+      traceparent,
+      now + OUTBOX_DELAY_MS,
+    );
+  }
+
+  /** Takes the rows that are due, in order, as messages to send, and puts off their next sending. */
+  takeDue(tenantId: string, now: number): LedgerBatch[] {
+    const rows = this.#sql
+      .exec<OutboxRow>(
+        'SELECT sequence, event, traceparent, attempts FROM outbox WHERE due_at <= ? ORDER BY sequence LIMIT ?',
+        now,
+        OUTBOX_BATCH_ROWS * OUTBOX_MESSAGES_PER_DRAIN,
+      )
+      .toArray();
+    const batches: LedgerBatch[] = [];
+    for (let start = 0; start < rows.length; start += OUTBOX_BATCH_ROWS) {
+      batches.push(toBatch(tenantId, rows.slice(start, start + OUTBOX_BATCH_ROWS)));
+    }
+    for (const { sequence, attempts } of rows) {
+      const pause = Math.min(RESEND_AFTER_MS * 2 ** attempts, RESEND_AFTER_MAX_MS);
+      this.#sql.exec('UPDATE outbox SET due_at = ?, attempts = attempts + 1 WHERE sequence = ?', now + pause, sequence);
+    }
+    return batches;
+  }
+
+  confirm(sequences: readonly number[]): void {
+    for (const sequence of sequences) this.#sql.exec('DELETE FROM outbox WHERE sequence = ?', sequence);
+  }
+
+  /** When the next row is due, or null when all are confirmed. */
+  nextDue(): number | null {
+    return this.#sql.exec<{ next: number | null }>('SELECT min(due_at) AS next FROM outbox').one().next;
+  }
+}
+
+function toBatch(tenantId: string, rows: readonly OutboxRow[]): LedgerBatch {
+  return {
+    type: 'ledger.batch',
+    v: 1,
+    tenantId,
+    traceparent: rows[0]?.traceparent,
+    events: rows.map((row) => ({ sequence: row.sequence, event: requestRecorded.parse(JSON.parse(row.event)) })),
+  };
+}

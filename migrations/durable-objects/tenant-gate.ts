@@ -1,0 +1,31 @@
+import type { SqlMigration } from '../../durable-objects/runtime/migrate.ts';
+
+/** Tables of TenantGate. Append only. Money is TEXT: SQLite hands integers back as doubles, which lose pico-USD. */
+export const TENANT_GATE_MIGRATIONS: readonly SqlMigration[] = [
+  [
+    'CREATE TABLE configuration (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, snapshot TEXT NOT NULL)',
+    `CREATE TABLE holds (
+      request_id TEXT PRIMARY KEY,
+      state TEXT NOT NULL,
+      deadline INTEGER NOT NULL,
+      command TEXT NOT NULL,
+      counters TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    'CREATE INDEX holds_by_deadline ON holds (deadline)',
+    `CREATE TABLE counters (
+      budget_id TEXT NOT NULL,
+      period_start INTEGER NOT NULL,
+      spent TEXT NOT NULL,
+      held TEXT NOT NULL,
+      PRIMARY KEY (budget_id, period_start)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE outbox (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      event TEXT NOT NULL,
+      traceparent TEXT NOT NULL,
+      due_at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0
+    )`,
+    'CREATE INDEX outbox_by_due ON outbox (due_at)',
+  ],
+];

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import type { StubBindings } from '../../durable-objects/stubs.ts';
+import { regionName } from '../../shared/contracts/names.ts';
+import type { VaultRpc } from '../../shared/contracts/rpc.ts';
+import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
+
+/** Bindings of the `gateway` script. */
+export interface GatewayEnv extends PlatformVars, StubBindings {
+  readonly VERSION: string;
+  readonly COMMIT: string;
+  readonly BUILT_AT: string;
+  readonly REGION_URLS: string;
+  readonly CORS_ORIGINS: string;
+  readonly OIDC_ISSUER: string;
+  readonly OIDC_JWKS_URL: string;
+  readonly OIDC_AUDIENCE: string;
+  readonly NEON_ENDPOINT: string;
+  readonly DATABASE_URL: string;
+  readonly API_KEY_PEPPER: string;
+  readonly VAULT: VaultRpc;
+  readonly ASSETS: Fetcher;
+}
+
+const settingsShape = z.object({
+  region: regionName,
+  version: z.string(),
+  commit: z.string(),
+  builtAt: z.string(),
+  regionUrls: z.partialRecord(regionName, z.url()),
+  corsOrigins: z.array(z.string()),
+  oidcIssuer: z.url(),
+  oidcJwksUrl: z.url(),
+  oidcAudience: z.string().min(1),
+});
+export type GatewaySettings = z.infer<typeof settingsShape>;
+
+/** Reads the vars; throws, and so refuses every request, when one is missing or malformed. */
+export function parseSettings(env: GatewayEnv): GatewaySettings {
+  return settingsShape.parse({
+    region: env.REGION,
+    version: env.VERSION,
+    commit: env.COMMIT,
+    builtAt: env.BUILT_AT,
+    regionUrls: JSON.parse(env.REGION_URLS),
+    corsOrigins: env.CORS_ORIGINS.split(',').filter((origin) => origin !== ''),
+    oidcIssuer: env.OIDC_ISSUER,
+    oidcJwksUrl: env.OIDC_JWKS_URL,
+    oidcAudience: env.OIDC_AUDIENCE,
+  });
+}

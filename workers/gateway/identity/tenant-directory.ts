@@ -1,0 +1,60 @@
+import type { TenantGateRpc } from '../../../shared/contracts/rpc.ts';
+import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
+import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
+import { CACHED_TENANTS, UNKNOWN_TENANT_MAX_AGE_MS } from '../constants.ts';
+
+interface TenantDirectoryOptions {
+  gate(tenantId: string): Pick<TenantGateRpc, 'snapshot' | 'publish'>;
+  /** Reads a tenant's configuration from Postgres: asked only for a tenant that its TenantGate does not know. */
+  load(tenantId: string): Promise<TenantSnapshot | null>;
+  now(): number;
+}
+
+/**
+ * An isolate's copies of tenants' configuration. TenantGate is asked for news when a copy is older than the reader
+ * allows, Postgres only for a tenant never seen in this region: known tenants do not depend on it.
+ */
+export class TenantDirectory {
+  readonly #options: TenantDirectoryOptions;
+  readonly #known: ExpiringMap<string, TenantSnapshot>;
+  readonly #unknown: ExpiringMap<string, true>;
+
+  constructor(options: TenantDirectoryOptions) {
+    this.#options = options;
+    this.#known = new ExpiringMap(CACHED_TENANTS, options.now);
+    this.#unknown = new ExpiringMap(CACHED_TENANTS, options.now);
+  }
+
+  /** The tenant's configuration, or null when there is no such tenant. Throws when neither source can be reached. */
+  async find(tenantId: string, maxAgeMs: number): Promise<TenantSnapshot | null> {
+    const fresh = this.#known.get(tenantId, maxAgeMs);
+    if (fresh) return fresh;
+    if (this.#unknown.get(tenantId, UNKNOWN_TENANT_MAX_AGE_MS)) return null;
+    const cached = this.#known.get(tenantId);
+    const reply = await this.#options.gate(tenantId).snapshot(cached?.configVersion ?? -1);
+    if (reply.state === 'newer') return this.accept(reply.snapshot);
+    if (reply.state === 'unchanged' && cached) return this.accept(cached);
+    return await this.#publish(tenantId);
+  }
+
+  /** Takes over a configuration that came with another answer. */
+  accept(snapshot: TenantSnapshot): TenantSnapshot {
+    this.#known.set(snapshot.tenantId, snapshot);
+    return snapshot;
+  }
+
+  /** Drops a copy, so that the next reader publishes the tenant to its TenantGate again. */
+  forget(tenantId: string): void {
+    this.#known.delete(tenantId);
+  }
+
+  async #publish(tenantId: string): Promise<TenantSnapshot | null> {
+    const loaded = await this.#options.load(tenantId);
+    if (!loaded) {
+      this.#unknown.set(tenantId, true);
+      return null;
+    }
+    await this.#options.gate(tenantId).publish(loaded);
+    return this.accept(loaded);
+  }
+}

@@ -1,0 +1,121 @@
+import { createMiddleware } from 'hono/factory';
+import * as z from 'zod';
+import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
+import type { DomainError } from '../../../shared/errors/domain-error.ts';
+import { err, ok, type Result } from '../../../shared/errors/result.ts';
+import type { AppContext, AppTypes } from '../app-context.ts';
+import { SNAPSHOT_MAX_AGE_MS, UNAVAILABLE_RETRY_MS } from '../constants.ts';
+import { problemResponse } from '../problem-response.ts';
+
+const uuid = z.uuid();
+
+/**
+ * Establishes the tenant and who asks, before the body is read. Order of refusals: no tenant named 400, no valid
+ * credential 401, wrong region 421, another tenant's or environment's 403. Fails closed when identity cannot be checked.
+ */
+export const authenticate = createMiddleware<AppTypes>(async (context, next) => {
+  const tenantId = context.req.header('x-tenant-id')?.toLowerCase();
+  if (tenantId === undefined) {
+    const detail = 'Name the tenant that the request is for in the X-Tenant-Id header.';
+    return problemResponse(context, { code: 'tenant_header_missing', detail });
+  }
+  if (!uuid.safeParse(tenantId).success) {
+    return problemResponse(context, { code: 'tenant_header_invalid', detail: 'X-Tenant-Id must be a UUID.' });
+  }
+  const authenticated = await establishTenant(context, tenantId);
+  if (!authenticated.ok) return problemResponse(context, authenticated.error);
+  const tenant = authenticated.value;
+  if (tenant.snapshot.status === 'suspended') {
+    return problemResponse(context, { code: 'tenant_suspended', detail: 'The tenant is suspended.' });
+  }
+  context.set('tenant', tenant);
+  Object.assign(context.get('logFields'), { tenantId, actor: tenant.actor });
+  return await next();
+});
+
+async function establishTenant(context: AppContext, tenantId: string): Promise<Result<TenantContext, DomainError>> {
+  const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  const key = context.req.header('x-api-key') ?? (bearer?.startsWith('eufm_') ? bearer : undefined);
+  try {
+    if (key !== undefined) return await byApiKey(context, tenantId, key);
+    if (bearer !== undefined) return await byAccessToken(context, tenantId, bearer);
+  } catch (error) {
+    context.get('logger').error('authentication.unavailable', { tenantId, error });
+    return err(identityUnavailable());
+  }
+  return err(unauthenticated('Send an API key in X-API-Key, or an access token as Authorization: Bearer.'));
+}
+
+async function byApiKey(
+  context: AppContext,
+  tenantId: string,
+  key: string,
+): Promise<Result<TenantContext, DomainError>> {
+  const { apiKeys, settings } = context.get('ports');
+  const claims = apiKeys.read(key);
+  if (!claims) return err(unauthenticated('The API key is malformed: it was mistyped or cut.'));
+  if (claims.region !== settings.region) {
+    const url = settings.regionUrls[claims.region];
+    const detail = `This key’s tenant lives in region ${claims.region}${url ? `: call ${url}` : ''}.`;
+    return err({ code: 'wrong_region', detail });
+  }
+  const found = await apiKeys.find(key, claims);
+  if (!found) return err(unauthenticated('The API key is unknown or revoked.'));
+  const { apiKey, tenant: snapshot } = found;
+  if (snapshot.tenantId !== tenantId) {
+    return err({ code: 'tenant_mismatch', detail: 'The API key belongs to another tenant than X-Tenant-Id names.' });
+  }
+  const environmentId = context.req.header('x-env-id')?.toLowerCase();
+  if (environmentId !== undefined && environmentId !== apiKey.environmentId) {
+    const detail = 'The API key belongs to another environment than X-Env-Id names.';
+    return err({ code: 'environment_mismatch', detail });
+  }
+  return ok({
+    tenantId,
+    actor: { kind: 'api_key', apiKeyId: apiKey.id },
+    environmentId: apiKey.environmentId,
+    permissions: new Set(apiKey.scopes),
+    snapshot,
+  });
+}
+
+async function byAccessToken(
+  context: AppContext,
+  tenantId: string,
+  token: string,
+): Promise<Result<TenantContext, DomainError>> {
+  const { verifyAccessToken, findMember, tenants } = context.get('ports');
+  const verified = await verifyAccessToken(token);
+  if (!verified.ok) {
+    if (verified.error === 'unavailable') return err(identityUnavailable());
+    return err(unauthenticated('The access token is not valid here: expired, altered, or from another issuer.'));
+  }
+  const notMember: DomainError = {
+    code: 'tenant_mismatch',
+    detail: 'You are not a member of the tenant in X-Tenant-Id.',
+  };
+  const snapshot = await tenants.find(tenantId, SNAPSHOT_MAX_AGE_MS);
+  if (!snapshot) return err(notMember);
+  const member = await findMember(tenantId, verified.value);
+  if (!member) return err(notMember);
+  const environmentId = context.req.header('x-env-id')?.toLowerCase() ?? null;
+  if (environmentId !== null && !snapshot.environments.some(({ id }) => id === environmentId)) {
+    return err({ code: 'environment_mismatch', detail: 'X-Env-Id names no environment of this tenant.' });
+  }
+  return ok({
+    tenantId,
+    actor: { kind: 'user', userId: member.userId },
+    environmentId,
+    permissions: new Set(member.permissions),
+    snapshot,
+  });
+}
+
+function unauthenticated(detail: string): DomainError {
+  return { code: 'unauthenticated', detail, headers: { 'www-authenticate': 'Bearer realm="eufm"' } };
+}
+
+function identityUnavailable(): DomainError {
+  const detail = 'Credentials cannot be checked right now. Nothing was done.';
+  return { code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS };
+}

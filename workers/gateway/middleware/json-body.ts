@@ -1,0 +1,32 @@
+import { createMiddleware } from 'hono/factory';
+import type { DomainError } from '../../../shared/errors/domain-error.ts';
+import { type BodyRefusal, readJsonBody } from '../../../shared/platform/read-json-body.ts';
+import type { AppTypes } from '../app-context.ts';
+import { BODY_MAX_BYTES, BODY_MAX_DEPTH, BODY_MAX_ELEMENTS } from '../constants.ts';
+import { problemResponse } from '../problem-response.ts';
+
+const LIMITS = { maxBytes: BODY_MAX_BYTES, maxDepth: BODY_MAX_DEPTH, maxElements: BODY_MAX_ELEMENTS };
+
+const REFUSALS: Record<BodyRefusal, DomainError> = {
+  too_large: { code: 'body_too_large', detail: `A body may have at most ${BODY_MAX_BYTES} bytes.` },
+  too_complex: {
+    code: 'body_too_complex',
+    detail: `A body may be nested ${BODY_MAX_DEPTH} deep and have ${BODY_MAX_ELEMENTS} keys and items.`,
+  },
+  invalid_json: { code: 'invalid_json', detail: 'The body is not valid JSON in UTF-8.' },
+};
+
+/** Reads a JSON body within limits and leaves it where the route's validator takes it from. */
+export const jsonBody = createMiddleware<AppTypes>(async (context, next) => {
+  const type = context.req.header('content-type') ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    return problemResponse(context, { code: 'unsupported_media_type', detail: 'Send the body as application/json.' });
+  }
+  if ((context.req.header('content-encoding') ?? 'identity') !== 'identity') {
+    return problemResponse(context, { code: 'unsupported_media_type', detail: 'Send the body without compression.' });
+  }
+  const body = await readJsonBody(context.req.raw, LIMITS);
+  if (!body.ok) return problemResponse(context, REFUSALS[body.error]);
+  context.req.bodyCache.json = Promise.resolve(body.value);
+  return await next();
+});

@@ -1,0 +1,37 @@
+import { createMiddleware } from 'hono/factory';
+import { uuidv7 } from 'uuidv7';
+import { continueTrace, toTraceparent } from '../../../shared/platform/trace-context.ts';
+import type { AppTypes } from '../app-context.ts';
+import type { GatewayEnv } from '../env.ts';
+import type { GatewayPorts } from '../ports.ts';
+
+/**
+ * Gives every request its id, its place in a trace, its logger and the ports, and writes its one log line. Answers carry
+ * `X-Request-Id` and `traceparent`, errors included.
+ */
+export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
+  return createMiddleware<AppTypes>(async (context, next) => {
+    const ports = portsFor(context.env);
+    const requestId = uuidv7();
+    const trace = continueTrace(context.req.header('traceparent'), context.req.header('tracestate'));
+    const logger = ports.logger.with({ requestId, traceId: trace.traceId });
+    const startedAt = ports.now();
+    context.set('ports', ports);
+    context.set('requestId', requestId);
+    context.set('startedAt', startedAt);
+    context.set('trace', trace);
+    context.set('logger', logger);
+    context.set('logFields', {});
+    context.header('x-request-id', requestId);
+    context.header('traceparent', toTraceparent(trace));
+    if (trace.traceState) context.header('tracestate', trace.traceState);
+    await next();
+    logger.info('request', {
+      method: context.req.method,
+      path: context.req.path,
+      status: context.res.status,
+      durationMs: ports.now() - startedAt,
+      ...context.get('logFields'),
+    });
+  });
+}

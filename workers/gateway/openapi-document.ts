@@ -1,0 +1,43 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { AppTypes } from './app-context.ts';
+
+/** The API description (OpenAPI 3.1) of an app, from the same schemas that its routes validate with. */
+export function openApiDocument(app: OpenAPIHono<AppTypes>) {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-API-Key',
+    description: 'For services and SDKs.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'An OIDC access token (RFC 9068), for people.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'tenant', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Tenant-Id',
+    description: 'The tenant that the request is for: a UUID.',
+  });
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'EUFM Orchestrator',
+      version: '1.0.0',
+      description:
+        'One API for every major model. Errors are `application/problem+json` (RFC 9457) with a stable `code`. Every answer carries `X-Request-Id` and `traceparent`.',
+      license: { name: 'Proprietary', url: 'https://eufm.example/terms' },
+    },
+    servers: [
+      { url: 'https://eu.api.eufm.example', description: 'European Union' },
+      { url: 'https://us.api.eufm.example', description: 'United States' },
+    ],
+    tags: [
+      { name: 'Orchestration', description: 'Requests to models.' },
+      { name: 'Metrics', description: 'What was used and what it cost.' },
+      { name: 'Platform', description: 'Health of this deployment.' },
+    ],
+  });
+}

@@ -1,0 +1,33 @@
+import type { TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
+import type { Database } from '../../shared/db/client.ts';
+import type { Logger } from '../../shared/platform/logger.ts';
+import type { Spans } from '../../shared/platform/spans.ts';
+import type { Member } from '../../shared/services/find-member.ts';
+import type { GatewaySettings } from './env.ts';
+import type { AccessTokenClaims, VerifyAccessToken } from './identity/access-token-verifier.ts';
+import type { ApiKeyDirectory } from './identity/api-key-directory.ts';
+import type { TenantDirectory } from './identity/tenant-directory.ts';
+import type { CredentialCache } from './pipeline/credential-cache.ts';
+
+/** Everything outside the gateway that a request may touch; made once per isolate. */
+export interface GatewayPorts {
+  readonly settings: GatewaySettings;
+  readonly logger: Logger;
+  readonly spans: Spans;
+  readonly fetch: typeof fetch;
+  now(): number;
+  /** Fails closed: without its TenantGate no request of a tenant reaches a provider. */
+  gate(tenantId: string): TenantGateRpc;
+  /** Fails closed: without it no credential can be opened. */
+  readonly vault: VaultRpc;
+  readonly credentials: CredentialCache;
+  readonly tenants: TenantDirectory;
+  readonly apiKeys: ApiKeyDirectory;
+  /** Fails closed: without the issuer's keys no access token is accepted. */
+  readonly verifyAccessToken: VerifyAccessToken;
+  findMember(tenantId: string, claims: AccessTokenClaims): Promise<Member | null>;
+  /** Postgres, as the role that row-level security binds. The data plane does without it. */
+  readonly db: Database;
+  /** Cheap calls that tell if a dependency answers. */
+  readonly probes: { readonly postgres: () => Promise<void>; readonly identity: () => Promise<void> };
+}

@@ -1,0 +1,5 @@
+import { createRouter } from '../../create-router.ts';
+import { DOCS_FILES, handleDocsFile, handleDocsPage } from './docs-page.ts';
+
+export const docsRoutes = createRouter().get('/docs', handleDocsPage);
+for (const file of DOCS_FILES) docsRoutes.get(`/docs/${file}`, handleDocsFile);

@@ -1,0 +1,68 @@
+import type { Permission } from '../../../shared/auth/permissions.ts';
+import { problem } from '../../../shared/contracts/http/problem.ts';
+import { ERRORS, type ErrorCode } from '../../../shared/errors/domain-error.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { requirePermission } from '../middleware/require-permission.ts';
+
+/** Errors that every tenant-scoped route can answer with. */
+const TENANT_ERRORS: readonly ErrorCode[] = [
+  'bad_request',
+  'tenant_header_missing',
+  'tenant_header_invalid',
+  'unauthenticated',
+  'tenant_mismatch',
+  'environment_mismatch',
+  'tenant_suspended',
+  'permission_denied',
+  'wrong_region',
+  'unavailable',
+  'internal_error',
+];
+
+const BODY_ERRORS: readonly ErrorCode[] = [
+  'invalid_json',
+  'body_too_complex',
+  'body_too_large',
+  'unsupported_media_type',
+];
+
+/** What guards a tenant-scoped route: identity, then its declared permission, then the body within limits. */
+export function tenantRoute(permission: Permission) {
+  return [authenticate, requirePermission(permission)];
+}
+
+/** The same for a route that takes a JSON body, which is read only once the caller may send it. */
+export function tenantBodyRoute(permission: Permission) {
+  return [...tenantRoute(permission), jsonBody];
+}
+
+/** Security schemes of a tenant-scoped route, for the API description. */
+export const TENANT_SECURITY = [
+  { apiKey: [], tenant: [] },
+  { accessToken: [], tenant: [] },
+];
+
+/** The error answers of a tenant-scoped route, for the API description, one per status. */
+export function tenantErrors(own: readonly ErrorCode[] = []) {
+  return problemResponses([...TENANT_ERRORS, ...own]);
+}
+
+/** The error answers of a tenant-scoped route with a JSON body. */
+export function tenantBodyErrors(own: readonly ErrorCode[] = []) {
+  return problemResponses([...TENANT_ERRORS, ...BODY_ERRORS, ...own]);
+}
+
+function problemResponses(codes: readonly ErrorCode[]) {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [
+      status,
+      {
+        description: `One of: ${group.map((code) => `\`${code}\``).join(', ')}.`,
+        content: { 'application/problem+json': { schema: problem } },
+      },
+    ]),
+  );
+}

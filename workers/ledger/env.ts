@@ -1,0 +1,8 @@
+import type { StubBindings } from '../../durable-objects/stubs.ts';
+import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
+
+/** Bindings of the `ledger` script. `NEON_ENDPOINT` is the driver's endpoint setting, empty outside development. */
+export interface LedgerEnv extends PlatformVars, StubBindings {
+  readonly DATABASE_URL: string;
+  readonly NEON_ENDPOINT: string;
+}

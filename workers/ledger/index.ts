@@ -1,0 +1,28 @@
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import { consumeDeadLetters } from './consumers/consume-dead-letters.ts';
+import { consumeLedgerBatches } from './consumers/consume-ledger-batches.ts';
+import type { LedgerEnv } from './env.ts';
+import { publishConfigurations } from './jobs/publish-configurations.ts';
+import { createLedgerPorts } from './ports.ts';
+import { logicalQueueName } from './queue-name.ts';
+
+/** The `ledger` script: consumes queues and runs jobs on a schedule; nothing answers it over HTTP. */
+export default class Ledger extends WorkerEntrypoint<LedgerEnv> {
+  override fetch(): Response {
+    return new Response(null, { status: 404 });
+  }
+
+  override async queue(batch: MessageBatch): Promise<void> {
+    const ports = createLedgerPorts(this.env);
+    switch (logicalQueueName(batch.queue)) {
+      case 'ledger':
+        return await consumeLedgerBatches(batch, ports);
+      case 'ledger-dlq':
+        return await consumeDeadLetters(batch, ports);
+    }
+  }
+
+  override async scheduled(): Promise<void> {
+    await publishConfigurations(createLedgerPorts(this.env));
+  }
+}

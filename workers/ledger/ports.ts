@@ -1,0 +1,26 @@
+import { type StubBindings, tenantGate } from '../../durable-objects/stubs.ts';
+import type { TenantGateRpc } from '../../shared/contracts/rpc.ts';
+import { createDatabase, type Database } from '../../shared/db/client.ts';
+import { createLogger, type Logger } from '../../shared/platform/logger.ts';
+import { spansFor } from '../../shared/platform/native-spans.ts';
+import type { Spans } from '../../shared/platform/spans.ts';
+import type { LedgerEnv } from './env.ts';
+
+/** What the ledger's consumers and jobs work with. */
+export interface LedgerPorts {
+  readonly db: Database;
+  readonly logger: Logger;
+  readonly spans: Spans;
+  /** Fails closed: an outbox row that cannot be confirmed is sent again. */
+  gate(tenantId: string): Pick<TenantGateRpc, 'publish' | 'confirm'>;
+}
+
+export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
+  const bindings: StubBindings = env;
+  return {
+    db: createDatabase({ databaseUrl: env.DATABASE_URL, neonEndpoint: env.NEON_ENDPOINT }),
+    logger: createLogger({ service: 'ledger', level: env.LOG_LEVEL }),
+    spans: spansFor(env.NATIVE_TRACING),
+    gate: (tenantId) => tenantGate(bindings, tenantId),
+  };
+}
