@@ -47,3 +47,11 @@ it('takes the password out of a connection string', () => {
   logger.error('failed', { detail: 'postgres://eufm_app:hunter2secret@db.example/eufm' });
   expect(lines[0]).not.toContain('hunter2secret');
 });
+
+it('leaves the parameters of a failed query out, which are rows of a tenant', () => {
+  const { lines, logger } = capture();
+  logger.error('failed', { error: new Error('Failed query: insert ($1)\nparams: {"note":"private"}\n    at private') });
+  expect(lines[0]).toContain('Failed query');
+  expect(JSON.parse(lines[0] ?? '').error.stack).toContain('logger.test.ts');
+  expect(JSON.parse(lines[0] ?? '').error.message).not.toContain('private');
+});

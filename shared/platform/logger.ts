@@ -67,9 +67,14 @@ export function redact(text: string): string {
 
 function toLoggable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Error)
-    return { name: value.name, message: value.message, stack: value.stack, cause: value.cause };
-  return value;
+  if (!(value instanceof Error)) return value;
+  const frames = value.stack?.split('\n').filter((line) => line.startsWith('    at '));
+  return { name: value.name, message: withoutParameters(value.message), stack: frames?.join('\n'), cause: value.cause };
+}
+
+/** The query builder's errors quote a query's parameters behind it: rows of tenants, which belong in no log. */
+function withoutParameters(message: string): string {
+  return message.split('\nparams:', 1)[0] ?? '';
 }
 
 /** The console is where a Worker's log goes; this is the one place that writes to it. */

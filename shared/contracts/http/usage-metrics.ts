@@ -10,7 +10,7 @@ export const usageQuery = z.strictObject({
   to: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Up to this time. Default: now.' }),
   unit: usageUnit.default('requests'),
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.string().max(500).optional(),
+  cursor: z.iso.datetime().optional().openapi({ description: 'The `nextCursor` of the page before.' }),
 });
 
 export const usageList = z

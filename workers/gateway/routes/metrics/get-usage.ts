@@ -35,7 +35,7 @@ export const handleGetUsage: RouteHandler<typeof getUsageRoute, AppTypes> = asyn
   }
   const { tenantId } = context.get('tenant');
   try {
-    const page = await queryUsage({ db, tenantId, from: start, to: end, unit, limit, cursor });
+    const page = await queryUsage({ db, tenantId, from: start, to: end, unit, limit, cursor: cursor ?? null });
     return context.json(page, 200);
   } catch (error) {
     context.get('logger').error('usage.unavailable', { tenantId, error });

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type DevFile, dataFolder, type Product, startProduct } from '../harness/product.ts';
+
+const BODIES = 500;
+const SEED = 20_261_122;
+const VALID = JSON.stringify({
+  input: 'hello',
+  metadata: { a: [1, 'ü', null] },
+  providerPreferences: [{ provider: 'openai', model: 'gpt-4o-mini' }],
+});
+
+const folder = dataFolder();
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct(folder.path);
+});
+afterAll(async () => {
+  await product[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+/** Bodies as broken clients and attackers send them; some are valid after all, and may be served. */
+const body = fc.oneof(
+  fc.nat(VALID.length - 1).map((length) => VALID.slice(0, length)),
+  fc
+    .tuple(fc.nat(VALID.length - 1), fc.string({ unit: 'binary' }))
+    .map(([at, text]) => VALID.slice(0, at) + text + VALID.slice(at + 1)),
+  fc.json({ noUnicodeString: false, maxDepth: 6 } as object),
+  fc.jsonValue().map((value) => JSON.stringify({ input: value })),
+  fc
+    .constantFrom('input', 'taskType', 'routingPolicyId', 'providerPreferences', 'async', 'metadata')
+    .chain((field) => fc.jsonValue().map((value) => JSON.stringify({ input: 'hello', [field]: value }))),
+  fc.constantFrom(
+    '',
+    '\0',
+    '\ufeff{}',
+    '{"input":"\ud800"}',
+    '{"input":"\\ud800"}',
+    '{"input":"a\\u0000b"}',
+    '{"input":"a","input":{}}',
+    '{"input":1e400}',
+    '{"input":{"messages":[{"role":"user","content":"a"}],"maxOutputTokens":1e400}}',
+    '{"input":{"messages":[{"role":"user","content":"a"}],"maxOutputTokens":-0}}',
+    '{"input":{"messages":[{"role":"user","content":"a"}],"seed":100000000000000000000}}',
+    '{"input":"a","metadata":{"a":1e400,"b":-0,"c":100000000000000000000}}',
+    '{"input":"a","metadata":{"__proto__":{"polluted":1}}}',
+    '{"__proto__":{"input":"a"}}',
+    `{"input":"a","metadata":${'['.repeat(100_000)}`,
+    'null',
+    '[]',
+    '"input"',
+  ),
+);
+
+async function send({ baseUrl, apiKey, tenantId }: DevFile, bytes: Uint8Array) {
+  const headers = { 'x-api-key': apiKey, 'x-tenant-id': tenantId, 'content-type': 'application/json' };
+  const response = await fetch(`${baseUrl}/v1/orchestrate`, { method: 'POST', headers, body: Buffer.from(bytes) });
+  return { status: response.status, requestId: response.headers.get('x-request-id'), text: await response.text() };
+}
+
+/** What is wrong with how an answer treats a malformed body; empty when nothing is. */
+function faults({ status, requestId, text }: { status: number; requestId: string | null; text: string }): string[] {
+  const found: string[] = [];
+  if (status >= 500) found.push(`status ${status}`);
+  if (/\bat .*(\.(js|ts)|<anonymous>):?\d*/.test(text)) found.push('a stack trace');
+  if (status >= 400) {
+    const problem = JSON.parse(text) as Record<string, unknown>;
+    if (typeof problem.code !== 'string') found.push('no code');
+    if (problem.instance !== requestId || requestId === null) found.push('no request id');
+  }
+  return found;
+}
+
+it(`I1: ${BODIES} malformed bodies give no 5xx and no stack trace, and each 4xx a code and a request id`, async () => {
+  const samples = fc.sample(body, { numRuns: BODIES, seed: SEED });
+  const statuses = new Map<number, number>();
+  for (const sample of samples) {
+    const answer = await send(product.dev, new TextEncoder().encode(sample));
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    expect({ sample: sample.slice(0, 200), faults: faults(answer) }).toEqual({
+      sample: sample.slice(0, 200),
+      faults: [],
+    });
+  }
+  expect(statuses.get(400)).toBeGreaterThan(BODIES / 2);
+});
+
+it('takes bytes that are no UTF-8 for what they are', async () => {
+  const answer = await send(product.dev, new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]));
+  expect([answer.status, faults(answer)]).toEqual([400, []]);
+});
+
+it('control: the same eyes see a crash page, a stack trace and a problem without an id', () => {
+  const stack = 'TypeError: x\n    at handler (file:///index.js:10:5)';
+  expect(faults({ status: 500, requestId: 'r', text: '{"code":"internal_error","instance":"r"}' })).toEqual([
+    'status 500',
+  ]);
+  expect(faults({ status: 400, requestId: 'r', text: JSON.stringify({ code: 'c', instance: 'r', stack }) })).toEqual([
+    'a stack trace',
+  ]);
+  expect(faults({ status: 400, requestId: 'r', text: '{}' })).toEqual(['no code', 'no request id']);
+});

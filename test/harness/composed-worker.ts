@@ -1,0 +1,32 @@
+import type { GatewayEnv } from '../../workers/gateway/env.ts';
+import gateway from '../../workers/gateway/index.ts';
+import type { LedgerEnv } from '../../workers/ledger/env.ts';
+import Ledger from '../../workers/ledger/index.ts';
+
+export { TenantGate } from '../../durable-objects/index.ts';
+export { Vault } from '../../workers/providers/index.ts';
+
+/** Bindings of all scripts together. Gateway and ledger connect to Postgres as different roles, here as in production. */
+export interface ComposedEnv extends GatewayEnv, LedgerEnv {
+  readonly LEDGER_DATABASE_URL: string;
+  /** The owner of the test's database, for tests that prepare or inspect rows. */
+  readonly OWNER_DATABASE_URL: string;
+  /** The provider mock, one that tells no usage, and a port where nothing listens. */
+  readonly PROVIDER_URL: string;
+  readonly SILENT_PROVIDER_URL: string;
+  readonly CLOSED_URL: string;
+  /** A signed access token of a member; see global-setup.ts. */
+  readonly MEMBER_TOKEN: string;
+  readonly MEMBER_SUBJECT: string;
+}
+
+function ledger(env: ComposedEnv, context: ExecutionContext): Ledger {
+  return new Ledger(context, { ...env, DATABASE_URL: env.LEDGER_DATABASE_URL });
+}
+
+/** The four scripts as one: the same entry points, told apart only by what they are called for. */
+export default {
+  fetch: (request, env, context) => gateway.fetch(request, env, context),
+  queue: (batch, env, context) => ledger(env, context).queue(batch),
+  scheduled: (_controller, env, context) => ledger(env, context).scheduled(),
+} satisfies ExportedHandler<ComposedEnv>;

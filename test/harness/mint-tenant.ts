@@ -1,0 +1,73 @@
+import { env } from 'cloudflare:workers';
+import { neon, neonConfig } from '@neondatabase/serverless';
+import { hashApiKey, importPepper, mintApiKey } from '../../shared/auth/api-key.ts';
+import { fromBase64 } from '../../shared/crypto/bytes.ts';
+import type { ComposedEnv } from './composed-worker.ts';
+
+/** A tenant of its own for one test. */
+export interface TestTenant {
+  readonly tenantId: string;
+  readonly environmentId: string;
+  readonly apiKeyId: string;
+  readonly apiKey: string;
+  readonly userId: string;
+  /** Headers of a request with the tenant's key. */
+  readonly headers: Record<string, string>;
+}
+
+export interface TenantOptions {
+  readonly region?: 'eu' | 'us';
+  readonly scopes?: readonly string[];
+  readonly providerUrl?: string;
+  /** A hard-stop budget over everything that the tenant spends, in USD. */
+  readonly budgetUsd?: string;
+}
+
+export const testEnv: ComposedEnv = env;
+
+/** The owner of the test's database: sees every tenant's rows. */
+export function ownerSql() {
+  neonConfig.fetchEndpoint = `${testEnv.NEON_ENDPOINT}/sql`;
+  return neon(testEnv.OWNER_DATABASE_URL);
+}
+
+/** Creates a tenant with an environment, a key, an OpenAI account at the provider mock, and a member. */
+export async function mintTenant(options: TenantOptions = {}): Promise<TestTenant> {
+  const { region = 'eu', scopes = ['orchestrate:invoke', 'usage:read'], providerUrl = testEnv.PROVIDER_URL } = options;
+  const [tenantId, environmentId, apiKeyId, userId, accountId] = Array.from({ length: 5 }, () => crypto.randomUUID());
+  if (!tenantId || !environmentId || !apiKeyId || !userId || !accountId) throw new Error('five ids');
+  const { key, keyPrefix } = mintApiKey({ region, environment: 'dev', tenantId });
+  const pepper = await importPepper(fromBase64(testEnv.API_KEY_PEPPER) ?? new Uint8Array());
+  const context = { tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: accountId };
+  const sealed = await testEnv.VAULT.seal(context, JSON.stringify({ apiKey: 'sk-of-the-test-tenant' }));
+  const keyHash = await hashApiKey(pepper, key);
+  const sql = ownerSql();
+  await sql.transaction([
+    sql`insert into tenants (id, name, slug, region) values (${tenantId}, 'Test', ${tenantId}, ${region})`,
+    sql`insert into environments (id, tenant_id, name, type) values (${environmentId}, ${tenantId}, 'dev', 'dev')`,
+    sql`insert into api_keys (id, tenant_id, environment_id, name, key_prefix, key_hash, scopes)
+        values (${apiKeyId}, ${tenantId}, ${environmentId}, 'test', ${keyPrefix}, ${keyHash}, ${[...scopes]})`,
+    sql`insert into provider_accounts (id, tenant_id, provider, account_label, base_url, encrypted_credentials)
+        values (${accountId}, ${tenantId}, 'openai', 'mock', ${`${providerUrl}/v1`}, ${sealed})`,
+    sql`insert into users (id, email, name) values (${userId}, ${`${userId}@example.test`}, 'Member')`,
+    ...(options.budgetUsd === undefined
+      ? []
+      : [
+          sql`insert into budgets (tenant_id, name, amount_usd, period) values (${tenantId}, 'cap', ${options.budgetUsd}, 'total')`,
+        ]),
+  ]);
+  const headers = { 'x-api-key': key, 'x-tenant-id': tenantId, 'content-type': 'application/json' };
+  return { tenantId, environmentId, apiKeyId, apiKey: key, userId, headers };
+}
+
+/** Makes the token's subject (MEMBER_TOKEN) a member of a tenant with a built-in role. */
+export async function addMember({ tenantId }: TestTenant, role: string): Promise<void> {
+  const sql = ownerSql();
+  await sql`insert into users (id, email, name) values ('00000000-0000-4000-8000-00000000000a', 'member@example.test', 'Member')
+            on conflict do nothing`;
+  await sql`insert into identities (user_id, provider, issuer, subject)
+            values ('00000000-0000-4000-8000-00000000000a', 'oidc', ${testEnv.OIDC_ISSUER}, ${testEnv.MEMBER_SUBJECT})
+            on conflict do nothing`;
+  await sql`insert into user_roles (tenant_id, user_id, role_id)
+            select ${tenantId}, '00000000-0000-4000-8000-00000000000a', id from roles where name = ${role} and tenant_id is null`;
+}

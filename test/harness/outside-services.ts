@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { LLMock } from '@copilotkit/aimock';
+import { exportJWK, generateKeyPair } from 'jose';
+import { startIdentityProvider } from '../../scripts/dev/identity-provider.ts';
+import { findFreePort } from './free-port.ts';
+import { startTestServer } from './postgres.ts';
+
+const AUDIENCE = 'urn:eufm:api';
+const MEMBER_SUBJECT = 'member-1';
+
+/**
+ * What the Workers tests find outside, all on loopback: a real Postgres, a provider mock, a real identity provider.
+ * Writes their addresses as one line of JSON, and serves until its standard input ends.
+ */
+async function main(): Promise<void> {
+  await using started = new AsyncDisposableStack();
+  const server = started.adopt(await startTestServer(), (running) => running.close());
+  const database = await server.createDatabase();
+  const provider = new LLMock({ port: 0, host: '127.0.0.1' });
+  mockAnswers(provider);
+  const providerUrl = await provider.start();
+  started.defer(() => provider.stop());
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const identity = started.adopt(
+    await startIdentityProvider({
+      port: await findFreePort(),
+      jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'test', alg: 'RS256', use: 'sig' }] },
+      audience: AUDIENCE,
+      administrator: { subject: MEMBER_SUBJECT, email: 'member@example.test', name: 'Member' },
+    }),
+    (running) => running.close(),
+  );
+  const bindings: Record<string, string> = {
+    NEON_ENDPOINT: database.neonEndpoint,
+    DATABASE_URL: database.appUrl,
+    LEDGER_DATABASE_URL: database.ledgerUrl,
+    OWNER_DATABASE_URL: database.url,
+    OIDC_ISSUER: identity.issuer,
+    OIDC_JWKS_URL: identity.jwksUrl,
+    MEMBER_TOKEN: await identity.mintAccessToken(MEMBER_SUBJECT),
+    MEMBER_SUBJECT,
+    PROVIDER_URL: providerUrl,
+    SILENT_PROVIDER_URL: started.adopt(await startSilentProvider(), ({ close }) => close()).url,
+    CLOSED_URL: `http://127.0.0.1:${await findFreePort()}`,
+    API_KEY_PEPPER: randomKey(),
+    VAULT_KEYS: JSON.stringify({ primary: 'k1', keys: { k1: randomKey() } }),
+  };
+  process.stdout.write(`${JSON.stringify(bindings)}\n`);
+  process.stdin.resume();
+  await once(process.stdin, 'end');
+}
+
+/** What the provider answers is chosen by the prompt. */
+function mockAnswers(provider: LLMock): void {
+  const failure = (status: number, retryAfter?: number) => ({
+    error: { message: 'as the test asked', type: 'test_error' },
+    status,
+    ...(retryAfter !== undefined && { retryAfter }),
+  });
+  provider
+    .onMessage('be rate limited', failure(429, 7))
+    .onMessage('refuse the key', failure(401))
+    .onMessage('refuse the request', failure(400))
+    .onMessage('be overloaded', failure(503))
+    .onMessage('break', failure(500))
+    .onMessage(/[\s\S]*/, {
+      content: 'Hello from the mock.',
+      finishReason: 'stop',
+      usage: { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 },
+    });
+}
+
+/** A provider that answers without saying what it used. */
+async function startSilentProvider(): Promise<{ url: string; close: () => void }> {
+  const message = { role: 'assistant', content: 'No word of usage.' };
+  const answer = { id: 'x', object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }] };
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  });
+  const port = await findFreePort();
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
+
+function randomKey(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64');
+}
+
+await main();
