@@ -70,7 +70,7 @@ describe('npm start', () => {
     using folder = dataFolder();
     await using first = await startProduct(folder.path);
     expect(statSync(join(folder.path, 'dev.json')).mode & 0o777).toBe(0o600);
-    expect(first.output()).toContain('simulated');
+    expect(first.output()).toContain('SIMULATED');
 
     const command = /curl [\s\S]*?'\{[\s\S]*?\}'/.exec(first.output())?.[0] ?? '';
     const answer = JSON.parse(
