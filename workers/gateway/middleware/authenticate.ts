@@ -29,7 +29,7 @@ export const authenticate = createMiddleware<AppTypes>(async (context, next) => 
     return problemResponse(context, { code: 'tenant_suspended', detail: 'The tenant is suspended.' });
   }
   context.set('tenant', tenant);
-  Object.assign(context.get('logFields'), { tenantId, actor: tenant.actor });
+  context.set('logger', context.get('logger').with({ tenantId, actor: tenant.actor }));
   return await next();
 });
 

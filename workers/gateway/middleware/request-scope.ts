@@ -14,19 +14,18 @@ export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
     const ports = portsFor(context.env);
     const requestId = uuidv7();
     const trace = continueTrace(context.req.header('traceparent'), context.req.header('tracestate'));
-    const logger = ports.logger.with({ requestId, traceId: trace.traceId });
     const startedAt = ports.now();
     context.set('ports', ports);
     context.set('requestId', requestId);
     context.set('startedAt', startedAt);
     context.set('trace', trace);
-    context.set('logger', logger);
+    context.set('logger', ports.logger.with({ requestId, traceId: trace.traceId }));
     context.set('logFields', {});
     context.header('x-request-id', requestId);
     context.header('traceparent', toTraceparent(trace));
     if (trace.traceState) context.header('tracestate', trace.traceState);
     await next();
-    logger.info('request', {
+    context.get('logger').info('request', {
       method: context.req.method,
       path: context.req.path,
       status: context.res.status,

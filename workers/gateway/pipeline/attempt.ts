@@ -19,7 +19,7 @@ export interface AttemptOutcome {
 
 /** Calls the provider once, renewing the request's hold while it runs. Never rejects: every end settles the hold. */
 export async function attempt(input: PipelineInput, plan: RequestPlan): Promise<AttemptOutcome> {
-  const { ports, requestId, tenant, startedAt } = input;
+  const { ports, requestId, startedAt } = input;
   const renewal = setInterval(() => void renewHold(input), HOLD_RENEWAL_MS);
   try {
     const generated = await generate(input, plan);
@@ -39,7 +39,7 @@ export async function attempt(input: PipelineInput, plan: RequestPlan): Promise<
     };
   } catch (cause) {
     const { error, isBilled } = toFailure(cause);
-    input.logger.warn('provider.failed', { tenantId: tenant.tenantId, code: error.code, error: cause });
+    input.logger.warn('provider.failed', { code: error.code, error: cause });
     return {
       result: err(error),
       costPicoUsd: isBilled ? null : 0n,
@@ -79,7 +79,7 @@ async function renewHold({ ports, tenant, requestId, logger }: PipelineInput): P
   try {
     await ports.gate(tenant.tenantId).renew([requestId]);
   } catch (error) {
-    logger.warn('hold.not_renewed', { tenantId: tenant.tenantId, error });
+    logger.warn('hold.not_renewed', { error });
   }
 }
 

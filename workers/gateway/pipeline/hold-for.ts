@@ -15,7 +15,7 @@ export async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<
       ports.gate(tenant.tenantId).hold(toCommand(input, plan)),
     );
   } catch (error) {
-    logger.error('hold.unavailable', { tenantId: tenant.tenantId, error });
+    logger.error('hold.unavailable', { error });
     return unavailable();
   }
   if (reply.snapshot) ports.tenants.accept(reply.snapshot);

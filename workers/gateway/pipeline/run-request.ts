@@ -50,7 +50,7 @@ async function settle({ ports, tenant, logger }: PipelineInput, settlement: Sett
   try {
     await retry(() => ports.gate(tenant.tenantId).settle([settlement]), options);
   } catch (error) {
-    logger.error('settle.failed', { tenantId: tenant.tenantId, error });
+    logger.error('settle.failed', { error });
   }
 }
 

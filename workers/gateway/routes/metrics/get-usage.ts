@@ -38,7 +38,7 @@ export const handleGetUsage: RouteHandler<typeof getUsageRoute, AppTypes> = asyn
     const page = await queryUsage({ db, tenantId, from: start, to: end, unit, limit, cursor: cursor ?? null });
     return context.json(page, 200);
   } catch (error) {
-    context.get('logger').error('usage.unavailable', { tenantId, error });
+    context.get('logger').error('usage.unavailable', { error });
     const detail = 'Usage cannot be read right now; it goes on being counted.';
     return problemResponse(context, { code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS });
   }
