@@ -24,7 +24,15 @@ export function mintApiKey(claims: ApiKeyClaims): MintedApiKey {
   const head = `eufm_${claims.region}_${claims.environment}_`;
   const secret = randomBase62(SECRET_LENGTH);
   const body = head + tenant + secret;
-  return { key: body + checksum(body), keyPrefix: head + secret.slice(0, SHOWN_SECRET_LENGTH) };
+  const key = body + checksum(body);
+  return { key, keyPrefix: keyPrefixOf(key) };
+}
+
+/** The part of a key that people may see: where it belongs, and the first characters of its secret. */
+export function keyPrefixOf(key: string): string {
+  const head = key.slice(0, key.lastIndexOf('_') + 1);
+  const secretStart = head.length + TENANT_LENGTH;
+  return head + key.slice(secretStart, secretStart + SHOWN_SECRET_LENGTH);
 }
 
 /**

@@ -161,6 +161,7 @@ describe('TenantGate', () => {
     await runInDurableObject(gate, (_object, { storage }) => {
       const outbox = new Outbox(storage.sql);
       outbox.append(event, 'trace', 0);
+      const tracesAt = (now: number) => outbox.takeDue(tenant.tenantId, now).map(({ traceparent }) => traceparent);
       const sequencesAt = (now: number) =>
         outbox.takeDue(tenant.tenantId, now).flatMap(({ events }) => events.map(({ sequence }) => sequence));
       expect(sequencesAt(OUTBOX_DELAY_MS - 1)).toEqual([]);
@@ -173,6 +174,7 @@ describe('TenantGate', () => {
         return (outbox.nextDue() ?? 0) - due;
       });
       expect(pauses).toEqual([10_000, RESEND_AFTER_MAX_MS, RESEND_AFTER_MAX_MS, RESEND_AFTER_MAX_MS]);
+      expect(tracesAt(outbox.nextDue() ?? 0)).toEqual(['trace']);
       outbox.confirm(sent);
       expect(outbox.nextDue()).toBeNull();
     });

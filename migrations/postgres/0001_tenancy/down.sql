@@ -1,0 +1,2 @@
+drop table environments, tenants, plans;
+drop procedure isolate_tenant_tables;

@@ -1,0 +1,1 @@
+drop table task_executions, tasks, workflows, agent_versions, agents;

@@ -1,0 +1,1 @@
+drop table dead_letters, audit_logs, usage_aggregates, request_events, requests;

@@ -1,0 +1,80 @@
+import { bigint, boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { PROVIDERS, REGIONS } from '../../contracts/names.ts';
+import { BUDGET_PERIODS } from '../../contracts/tenant-snapshot.ts';
+import { createdAt, id, json, tenantId, usd } from './columns.ts';
+
+/** `encryptedCredentials` is an envelope that only the vault opens. A null `baseUrl` is the vendor's own. */
+export const providerAccounts = pgTable(
+  'provider_accounts',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    provider: text({ enum: PROVIDERS }).notNull(),
+    accountLabel: text().notNull(),
+    baseUrl: text(),
+    encryptedCredentials: text().notNull(),
+    meta: json().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** How to choose among models; `strategy` is parsed by the router. */
+export const routingPolicies = pgTable(
+  'routing_policies',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    name: text().notNull(),
+    strategy: json().notNull(),
+    enabled: boolean().notNull().default(true),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** A null `environmentId` is every environment, a null maximum is none. */
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    environmentId: uuid(),
+    windowSeconds: integer().notNull(),
+    maxRequests: bigint({ mode: 'number' }),
+    maxTokens: bigint({ mode: 'number' }),
+    strategy: text().notNull().default('fixed-window'),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** `thresholds` are percentages of the amount at which to alert. */
+export const budgets = pgTable(
+  'budgets',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    name: text().notNull(),
+    amountUsd: usd().notNull(),
+    period: text({ enum: BUDGET_PERIODS }).notNull(),
+    scope: json().notNull().default({}),
+    hardStop: boolean().notNull().default(true),
+    thresholds: integer().array().notNull().default([]),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** Where a tenant's content may be; enforced, or only reported. */
+export const dataResidencyPolicies = pgTable(
+  'data_residency_policies',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    region: text({ enum: REGIONS }).notNull(),
+    enforced: boolean().notNull().default(true),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);

@@ -1,0 +1,42 @@
+import { bigint, boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { ENVIRONMENT_TYPES, REGIONS } from '../../contracts/names.ts';
+import { createdAt, id, tenantId, usd } from './columns.ts';
+
+/** Global catalogue. A null limit is none, or one by contract. */
+export const plans = pgTable('plans', {
+  name: text().primaryKey(),
+  monthlyPriceUsd: usd().notNull(),
+  isPriceFrom: boolean().notNull().default(false),
+  memberLimit: integer(),
+  monthlyCallLimit: bigint({ mode: 'number' }),
+  createdAt: createdAt(),
+});
+
+/** `configVersion` counts the changes that TenantGate must know of, `publishedConfigVersion` those that it knows. */
+export const tenants = pgTable('tenants', {
+  id: uuid().primaryKey().defaultRandom(),
+  name: text().notNull(),
+  slug: text().notNull(),
+  plan: text().notNull().default('starter'),
+  region: text({ enum: REGIONS }).notNull(),
+  status: text({ enum: ['active', 'suspended'] })
+    .notNull()
+    .default('active'),
+  configVersion: integer().notNull().default(1),
+  publishedConfigVersion: integer().notNull().default(0),
+  createdAt: createdAt(),
+  updatedAt: createdAt(),
+});
+
+/** Where a tenant's keys and requests belong: development, staging, production. */
+export const environments = pgTable(
+  'environments',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    name: text().notNull(),
+    type: text({ enum: ENVIRONMENT_TYPES }).notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);

@@ -1,0 +1,80 @@
+import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { createdAt, id, json, tenantId, time } from './columns.ts';
+
+/** A configured worker; its current `config` is also its newest version. */
+export const agents = pgTable(
+  'agents',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    name: text().notNull(),
+    type: text().notNull(),
+    config: json().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** Every configuration that an agent had. */
+export const agentVersions = pgTable(
+  'agent_versions',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    agentId: uuid().notNull(),
+    version: integer().notNull(),
+    config: json().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** One version of a workflow's graph; versions are never changed. */
+export const workflows = pgTable(
+  'workflows',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    name: text().notNull(),
+    version: integer().notNull(),
+    definition: json().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** Asynchronous work, as the record shows it; TaskRunner drives it. */
+export const tasks = pgTable(
+  'tasks',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    environmentId: uuid().notNull(),
+    workflowId: uuid(),
+    agentId: uuid(),
+    input: json().notNull(),
+    status: text({ enum: ['queued', 'running', 'succeeded', 'failed', 'canceled'] })
+      .notNull()
+      .default('queued'),
+    priority: integer().notNull().default(0),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** One attempt at a task. */
+export const taskExecutions = pgTable(
+  'task_executions',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    taskId: uuid().notNull(),
+    startedAt: time().notNull(),
+    endedAt: time(),
+    status: text({ enum: ['running', 'succeeded', 'failed', 'canceled'] }).notNull(),
+    traceId: text(),
+    logsUri: text(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);

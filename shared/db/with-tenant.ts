@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm';
+import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
+import type { Database } from './client.ts';
+
+type Queries = readonly [BatchItem<'pg'>, ...BatchItem<'pg'>[]];
+
+/**
+ * Runs queries in one transaction that sees and writes one tenant's rows only: row-level security compares them with
+ * `app.tenant`, which ends with the transaction. Answers each query's result, in order.
+ */
+export async function withTenant<const T extends Queries>(
+  db: Database,
+  tenantId: string,
+  queries: (db: Database) => T,
+): Promise<BatchResponse<T>> {
+  const setTenant = db.execute(sql`select set_config('app.tenant', ${tenantId}, true)`);
+  const [, ...results] = await db.batch([setTenant, ...queries(db)]);
+  return asResponse<T>(results);
+}
+
+/** `batch` answers one result per query, in their order; its type is lost by taking the first one away. */
+function asResponse<T extends Queries>(results: unknown[]): BatchResponse<T> {
+  return results as BatchResponse<T>;
+}

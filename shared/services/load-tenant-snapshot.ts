@@ -1,0 +1,103 @@
+import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import { type ModelOffer, type TenantSnapshot, tenantSnapshot } from '../contracts/tenant-snapshot.ts';
+import type { Database } from '../db/client.ts';
+import { budgets, providerAccounts } from '../db/schema/configuration.ts';
+import { apiKeys } from '../db/schema/identity.ts';
+import { prices, priceVersions } from '../db/schema/pricing.ts';
+import { environments, tenants } from '../db/schema/tenancy.ts';
+import { withTenant } from '../db/with-tenant.ts';
+
+/**
+ * Reads all that the data plane must know of a tenant; its content is at least as new as its version. Null when there is
+ * no such tenant. API keys that are revoked or expired are left out, as are models of providers that the tenant has no
+ * account for.
+ */
+export async function loadTenantSnapshot(input: {
+  readonly db: Database;
+  readonly tenantId: string;
+}): Promise<TenantSnapshot | null> {
+  const { db, tenantId } = input;
+  const [[tenant], environmentRows, keys, accounts, budgetRows, priceRows] = await withTenant(db, tenantId, (db) => [
+    db.select().from(tenants).where(eq(tenants.id, tenantId)),
+    selectEnvironments(db),
+    selectActiveKeys(db),
+    selectAccounts(db),
+    selectBudgets(db),
+    selectPrices(db),
+  ]);
+  if (!tenant) return null;
+  return tenantSnapshot.parse({
+    v: 1,
+    tenantId,
+    configVersion: tenant.configVersion,
+    region: tenant.region,
+    status: tenant.status,
+    plan: tenant.plan,
+    environments: environmentRows,
+    apiKeys: keys,
+    providerAccounts: accounts,
+    budgets: budgetRows,
+    priceVersion: priceRows[0]?.versionId,
+    models: toModelOffers(priceRows),
+  });
+}
+
+function selectEnvironments(db: Database) {
+  const { id, name, type } = environments;
+  return db.select({ id, name, type }).from(environments).orderBy(asc(id));
+}
+
+function selectActiveKeys(db: Database) {
+  const { id, environmentId, keyHash: hash, scopes, revokedAt, expiresAt } = apiKeys;
+  const isActive = and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, sql`now()`)));
+  return db.select({ id, environmentId, hash, scopes }).from(apiKeys).where(isActive).orderBy(asc(id));
+}
+
+function selectAccounts(db: Database) {
+  const {
+    id,
+    provider,
+    accountLabel: label,
+    baseUrl,
+    encryptedCredentials: sealedCredentials,
+    createdAt,
+  } = providerAccounts;
+  return db
+    .select({ id, provider, label, baseUrl, sealedCredentials })
+    .from(providerAccounts)
+    .orderBy(asc(createdAt), asc(id));
+}
+
+function selectBudgets(db: Database) {
+  const { id, name, amountUsd, period, hardStop, scope } = budgets;
+  const amountPicoUsd = sql<string>`trunc(${amountUsd} * 1e12)`;
+  return db.select({ id, name, amountPicoUsd, period, hardStop, scope }).from(budgets).orderBy(asc(id));
+}
+
+/** The newest price version, with a row per price; with one row without price when the tenant has no account. */
+function selectPrices(db: Database) {
+  const newest = db
+    .select({ id: priceVersions.id })
+    .from(priceVersions)
+    .orderBy(desc(priceVersions.createdAt), desc(priceVersions.id))
+    .limit(1)
+    .as('newest');
+  const isOffered = inArray(prices.provider, db.select({ provider: providerAccounts.provider }).from(providerAccounts));
+  return db
+    .select({ versionId: newest.id, price: prices })
+    .from(newest)
+    .leftJoin(prices, and(eq(prices.priceVersionId, newest.id), isOffered))
+    .orderBy(asc(prices.provider), asc(prices.model), asc(prices.kind), asc(prices.fromInputTokens));
+}
+
+function toModelOffers(rows: readonly { price: typeof prices.$inferSelect | null }[]): ModelOffer[] {
+  const offers = new Map<string, ModelOffer>();
+  for (const { price } of rows) {
+    if (!price) continue;
+    const { provider, model, contextTokens, kind, picoUsdPerUnit, fromInputTokens } = price;
+    const offer = offers.get(`${provider}/${model}`) ?? { provider, model, contextTokens, components: [] };
+    offer.components.push({ kind, picoUsdPerUnit, fromInputTokens });
+    offers.set(`${provider}/${model}`, offer);
+  }
+  return [...offers.values()];
+}

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import description from '../../openapi.json';
+
+interface Operation {
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: z.core.JSONSchema.JSONSchema }>> }>
+  >;
+}
+
+/** The API description, its schemas closed: a field of an answer that it does not name is a mistake. */
+const closed: typeof description = JSON.parse(
+  JSON.stringify(description).replaceAll('#/components/schemas/', '#/$defs/'),
+  (_key, value) => (value?.properties ? { additionalProperties: false, ...value } : value),
+);
+const paths = closed.paths as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>; // as the linter checks
+const $defs = closed.components.schemas as Record<string, z.core.JSONSchema.JSONSchema>; // each is one, says the linter
+
+/**
+ * Throws unless `openapi.json` describes this answer of an operation: its status, its media type, and every field of its
+ * JSON body. Reads a copy, so that the body can still be read.
+ */
+export async function expectMatchesContract(response: Response, method: string, path: string): Promise<void> {
+  const answer = `${method} ${path} answered ${response.status}`;
+  const operation = paths[path]?.[method.toLowerCase()];
+  if (!operation) throw new Error(`${answer}, and is not described`);
+  const declared = operation.responses[response.status];
+  if (!declared) throw new Error(`${answer}, described are ${Object.keys(operation.responses).join(', ')}`);
+  const mediaType = response.headers.get('content-type')?.split(';')[0] ?? '';
+  const schema = declared.content?.[mediaType]?.schema;
+  if (!schema) throw new Error(`${answer} with the media type "${mediaType}", which is not described`);
+  const parsed = z.fromJSONSchema({ ...schema, $defs }).safeParse(await response.clone().json());
+  if (!parsed.success)
+    throw new Error(`${answer} with a body that is not as described:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,190 @@
+import { calcPrice } from '@pydantic/genai-prices';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withClient } from '../../../scripts/db/connection.ts';
+import { migrate, rollback } from '../../../scripts/db/migrate.ts';
+import { readPriceList, toPicoUsdPerUnit } from '../../../scripts/db/price-list.ts';
+import { seedCatalogue } from '../../../scripts/db/seed.ts';
+import { DEMO_TENANT_ID, type DemoOptions, seedDemoTenant } from '../../../scripts/db/seed-demo.ts';
+import { importPepper, mintApiKey } from '../../../shared/auth/api-key.ts';
+import { PERMISSIONS, ROLES } from '../../../shared/auth/permissions.ts';
+import { startTestServer, type TestServer } from '../../harness/postgres.ts';
+
+const NOW = new Date('2026-11-22T00:00:00Z');
+const TABLES = ['plans', 'permissions', 'roles', 'role_permissions', 'price_versions', 'prices'];
+
+let server: TestServer;
+/** As an owner who is no superuser and cannot bypass row-level security, as on a managed PostgreSQL. */
+let ownerUrl: string;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await withClient(server.url, async (client) => {
+    await client.query(`create role plain_owner login createrole password 'secret'`);
+    await client.query('create database plain owner plain_owner');
+  });
+  const url = new URL(server.url);
+  [url.username, url.password, url.pathname] = ['plain_owner', 'secret', '/plain'];
+  ownerUrl = url.href;
+});
+
+afterAll(() => server?.close());
+
+describe('an owner without superuser rights', () => {
+  it('migrates up, down and up, makes the roles and seeds', async () => {
+    const options = { databaseUrl: ownerUrl, appPassword: `it's "quoted"`, ledgerPassword: 'ledger' };
+    const applied = await migrate(options);
+    expect(await rollback({ databaseUrl: ownerUrl, steps: applied.length })).toEqual(applied.toReversed());
+    expect(await migrate(options)).toEqual(applied);
+    await withClient(ownerUrl, (client) => seedCatalogue(client, NOW));
+
+    const appUrl = new URL(ownerUrl);
+    [appUrl.username, appUrl.password] = ['eufm_app', encodeURIComponent(options.appPassword)];
+    expect(await withClient(appUrl.href, async (client) => (await client.query('select from plans')).rowCount)).toBe(4);
+  });
+
+  it('is refused a role for the Workers that could bypass row-level security', async () => {
+    await withClient(server.url, (client) => client.query('alter role eufm_ledger bypassrls'));
+    await expect(migrate({ databaseUrl: ownerUrl })).rejects.toThrow('eufm_ledger is exempt from row-level security');
+    await withClient(server.url, (client) => client.query('alter role eufm_ledger nobypassrls'));
+  });
+});
+
+describe('seedCatalogue', () => {
+  it('leaves the same rows however often it runs, also at the same time', async () => {
+    const before = await rowsOf(TABLES);
+    const again = await Promise.all([1, 2, 3].map(() => withClient(ownerUrl, (client) => seedCatalogue(client, NOW))));
+    expect(again.map(({ addedPrices }) => addedPrices)).toEqual([false, false, false]);
+    expect(await rowsOf(TABLES)).toEqual(before);
+  });
+
+  it('repairs what was changed, and takes back a right that a built-in role should not have', async () => {
+    const before = await rowsOf(TABLES);
+    await withClient(server.url.replace(/[^/]*$/, 'plain'), (client) =>
+      client.query(`
+        update plans set monthly_price_usd = 1;
+        delete from role_permissions where tenant_id is null and role_id = (select id from roles where name = 'owner');
+        insert into role_permissions (role_id, permission_id)
+          select roles.id, permissions.id from roles, permissions where roles.name = 'viewer'
+          on conflict do nothing`),
+    );
+    expect(await rowsOf(TABLES)).not.toEqual(before);
+    await withClient(ownerUrl, (client) => seedCatalogue(client, NOW));
+    expect(await rowsOf(TABLES)).toEqual(before);
+  });
+
+  it('gives each built-in role its permissions', async () => {
+    const rows = await query<{ name: string; permissions: string[] }>(`
+      select roles.name, array_agg(permissions.name order by permissions.name) as permissions
+      from roles join role_permissions on role_id = roles.id join permissions on permissions.id = permission_id
+      group by roles.name`);
+    expect(Object.fromEntries(rows.map(({ name, permissions }) => [name, permissions]))).toEqual(
+      Object.fromEntries(Object.entries(ROLES).map(([name, { permissions }]) => [name, [...permissions].sort()])),
+    );
+    expect(await query('select from permissions')).toHaveLength(PERMISSIONS.length);
+  });
+
+  it('keeps old prices beside new ones, and has every tenant told', async () => {
+    const later = new Date('2027-01-02T00:00:00Z'); // the bundled list raises a price on new year's day
+    expect(readPriceList(later).id).not.toBe(readPriceList(NOW).id);
+    await seedTenant();
+    const { addedPrices } = await withClient(ownerUrl, (client) => seedCatalogue(client, later));
+    expect(addedPrices).toBe(true);
+    const versions = await query<{ id: string; prices: number }>(`
+      select price_versions.id, count(*)::int as prices from price_versions join prices on price_version_id = id
+      group by id order by created_at`);
+    expect(versions.map(({ id }) => id)).toEqual([readPriceList(NOW).id, readPriceList(later).id]);
+    const tenants = await query('select config_version as version from tenants');
+    expect(tenants).toEqual([{ version: 2 }]);
+  });
+});
+
+describe('the price list', () => {
+  it.each([
+    [0.15, 1_000_000n, '150000'],
+    [0.01875, 1_000_000n, '18750'],
+    [0.1 + 0.2, 1n, '300000000000.04'],
+    [1e-7, 1n, '100000'],
+    [1e21, 1_000_000n, '1000000000000000000000000000'],
+    [12, 1_000n, '12000000000'],
+    [0, 1_000_000n, '0'],
+  ])('%d USD for %d units is %s pico-dollars each, or refused', (usd, units, expected) => {
+    if (expected.includes('.')) expect(() => toPicoUsdPerUnit(usd, units)).toThrow('finer than a pico-dollar');
+    else expect(toPicoUsdPerUnit(usd, units)).toBe(expected);
+  });
+
+  it('is the same, and has the same id, every time', () => {
+    expect(readPriceList(NOW)).toEqual(readPriceList(NOW));
+    expect(readPriceList(NOW).id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('has models of each provider, tiers, cached and written input, and fees per request', () => {
+    const { prices } = readPriceList(NOW);
+    const components = (provider: string, name: string) =>
+      prices
+        .filter((price) => price.provider === provider && price.model === name)
+        .map(({ kind, fromInputTokens, picoUsdPerUnit }) => `${kind} ${fromInputTokens} ${picoUsdPerUnit}`);
+    expect(components('openai', 'gpt-4o-mini')).toEqual(['cached_input 0 75000', 'input 0 150000', 'output 0 600000']);
+    expect(components('openai', 'gpt-4o-mini-2024-07-18')).toEqual(components('openai', 'gpt-4o-mini'));
+    expect(components('anthropic', 'claude-sonnet-4-5')).toContain('cache_write 200001 7500000');
+    expect(components('google', 'gemini-2.5-pro')).toContain('output 200001 15000000');
+    expect(components('perplexity', 'sonar')).toEqual(['input 0 1000000', 'output 0 1000000', 'request 0 12000000000']);
+    expect(components('openai', 'text-embedding-3-small')).toEqual([]);
+    expect(components('openai', 'gpt-4o-audio-preview')).toEqual([]);
+    expect(components('google', 'claude-opus-5')).toEqual([]);
+    expect(components('perplexity', 'sonar-deep-research')).toEqual([]);
+    expect(new Set(prices.map(({ provider, model }) => `${provider}/${model}`)).size).toBeGreaterThan(200);
+  });
+
+  it('prices requests as the package does', () => {
+    const { prices } = readPriceList(NOW);
+    for (const { provider, model } of new Set(prices.filter(({ kind }) => kind === 'input'))) {
+      for (const inputTokens of [1, 128_001, 200_000, 200_001, 272_000, 272_001, 900_000]) {
+        const usage = { input_tokens: inputTokens, output_tokens: 500 };
+        const theirs = calcPrice(usage, model, { providerId: provider, timestamp: NOW })?.total_price ?? Number.NaN;
+        const unit = (kind: string) =>
+          prices
+            .filter((price) => price.provider === provider && price.model === model && price.kind === kind)
+            .filter(({ fromInputTokens }) => fromInputTokens <= inputTokens)
+            .reduce((best, price) => (price.fromInputTokens >= best.fromInputTokens ? price : best), NO_PRICE);
+        const ours =
+          BigInt(unit('input').picoUsdPerUnit) * BigInt(inputTokens) +
+          BigInt(unit('output').picoUsdPerUnit) * 500n +
+          BigInt(unit('request').picoUsdPerUnit);
+        expect(Number(ours) / 1e12).toBeCloseTo(theirs, 9);
+      }
+    }
+  });
+});
+
+const NO_PRICE = { picoUsdPerUnit: '0', fromInputTokens: 0 };
+
+async function seedTenant(): Promise<void> {
+  const { key: apiKey } = mintApiKey({ region: 'eu', environment: 'dev', tenantId: DEMO_TENANT_ID });
+  const options: DemoOptions = {
+    apiKey,
+    pepper: await importPepper(new Uint8Array(32)),
+    seal: async (context, plaintext) => JSON.stringify([context, plaintext, Math.random()]),
+    providers: [],
+    identity: { issuer: 'https://issuer.test', subject: 'admin', email: 'admin@example.test', name: 'Admin' },
+  };
+  await withClient(ownerUrl, (client) => seedDemoTenant(client, options));
+}
+
+async function query<T extends object>(text: string): Promise<T[]> {
+  return withClient(ownerUrl, async (client) => {
+    await client.query(`select set_config('app.tenant', '${DEMO_TENANT_ID}', false)`);
+    return (await client.query<T>(text)).rows;
+  });
+}
+
+async function rowsOf(tables: readonly string[]): Promise<string[]> {
+  const rows = await Promise.all(
+    tables.map((table) =>
+      query<{ row: string }>(`select '${table} ' || (to_jsonb(t) - 'created_at')::text as row from ${table} as t`),
+    ),
+  );
+  return rows
+    .flat()
+    .map(({ row }) => row)
+    .sort();
+}

@@ -1,0 +1,327 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPriceList } from '../../../scripts/db/price-list.ts';
+import { DEMO_TENANT_ID, type DemoOptions, type DemoProvider, seedDemoTenant } from '../../../scripts/db/seed-demo.ts';
+import { hashApiKey, importPepper, mintApiKey } from '../../../shared/auth/api-key.ts';
+import { PERMISSIONS, ROLES } from '../../../shared/auth/permissions.ts';
+import { createDatabase, type Database } from '../../../shared/db/client.ts';
+import { findMember } from '../../../shared/services/find-member.ts';
+import { loadTenantSnapshot } from '../../../shared/services/load-tenant-snapshot.ts';
+import { listUnpublishedTenants, markPublished } from '../../../shared/services/publish-configuration.ts';
+import { queryUsage, type UsageUnit } from '../../../shared/services/query-usage.ts';
+import { recordDeadLetter } from '../../../shared/services/record-dead-letter.ts';
+import { createTestDatabase } from '../../harness/postgres.ts';
+
+const tenantId = DEMO_TENANT_ID;
+const identity = { issuer: 'https://issuer.test', subject: 'admin', email: 'admin@example.test', name: 'Admin' };
+const OPENAI: DemoProvider = { provider: 'openai', label: 'default', baseUrl: null, apiKey: 'sk-1' };
+const SONAR: DemoProvider = { provider: 'perplexity', label: 'lab', baseUrl: 'http://127.0.0.1:1/x', apiKey: 'sk-2' };
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let owner: pg.Client;
+let db: Database;
+let ledgerDb: Database;
+let demo: DemoOptions;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { neonEndpoint } = database;
+  owner = new pg.Client({ connectionString: database.url });
+  await owner.connect();
+  db = createDatabase({ databaseUrl: database.appUrl, neonEndpoint });
+  ledgerDb = createDatabase({ databaseUrl: database.ledgerUrl, neonEndpoint });
+  let seals = 0;
+  demo = {
+    apiKey: mintApiKey({ region: 'eu', environment: 'dev', tenantId }).key,
+    pepper: await importPepper(new Uint8Array(32)),
+    seal: async (context, plaintext) => JSON.stringify({ seal: ++seals, context, plaintext }),
+    providers: [OPENAI, SONAR],
+    identity,
+  };
+  await seedDemoTenant(owner, demo);
+});
+
+afterAll(async () => {
+  await owner?.end();
+  await database?.close();
+});
+
+describe('seedDemoTenant and loadTenantSnapshot', () => {
+  it('give the data plane all that it needs of the tenant, and nothing of others', async () => {
+    await seedOtherTenant();
+    const snapshot = await loadTenantSnapshot({ db, tenantId });
+    expect(snapshot).toMatchObject({
+      v: 1,
+      tenantId,
+      configVersion: 1,
+      region: 'eu',
+      status: 'active',
+      plan: 'starter',
+    });
+    expect(snapshot?.environments.map(({ name, type }) => ({ name, type }))).toEqual([{ name: 'dev', type: 'dev' }]);
+    expect(snapshot?.apiKeys.map(({ hash, scopes }) => ({ hash, scopes }))).toEqual([
+      { hash: await hashApiKey(demo.pepper, demo.apiKey), scopes: ROLES.developer.permissions },
+    ]);
+    const accounts = snapshot?.providerAccounts.map(({ id, sealedCredentials, ...account }) => {
+      const { context, plaintext } = JSON.parse(sealedCredentials);
+      expect(context).toEqual({ tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: id });
+      return { ...account, plaintext };
+    });
+    expect(accounts).toEqual([
+      { provider: 'openai', label: 'default', baseUrl: null, plaintext: '{"apiKey":"sk-1"}' },
+      { provider: 'perplexity', label: 'lab', baseUrl: 'http://127.0.0.1:1/x', plaintext: '{"apiKey":"sk-2"}' },
+    ]);
+    const { id, prices } = readPriceList(new Date());
+    expect(snapshot?.priceVersion).toBe(id);
+    expect(new Set(snapshot?.models.map(({ provider }) => provider))).toEqual(new Set(['openai', 'perplexity']));
+    expect(snapshot?.models.flatMap(({ components }) => components).length).toBe(
+      prices.filter(({ provider }) => provider === 'openai' || provider === 'perplexity').length,
+    );
+    expect(snapshot?.models.find(({ model }) => model === 'gpt-4o-mini')).toEqual({
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      contextTokens: 128_000,
+      components: [
+        { kind: 'cached_input', picoUsdPerUnit: '75000', fromInputTokens: 0 },
+        { kind: 'input', picoUsdPerUnit: '150000', fromInputTokens: 0 },
+        { kind: 'output', picoUsdPerUnit: '600000', fromInputTokens: 0 },
+      ],
+    });
+  });
+
+  it('the ledger reads the same snapshot as the gateway', async () => {
+    expect(await loadTenantSnapshot({ db: ledgerDb, tenantId })).toEqual(await loadTenantSnapshot({ db, tenantId }));
+  });
+
+  it('answer null for a tenant that does not exist', async () => {
+    expect(await loadTenantSnapshot({ db, tenantId: crypto.randomUUID() })).toBeNull();
+  });
+
+  it('leave out keys that are revoked or expired', async () => {
+    const insertKey = (name: string, revokedAt: string | null, expiresAt: string | null) =>
+      owner.query(
+        `insert into api_keys (tenant_id, environment_id, name, key_prefix, key_hash, revoked_at, expires_at)
+         select tenant_id, id, $2, $2, $2, $3, $4 from environments where tenant_id = $1`,
+        [tenantId, name, revokedAt, expiresAt],
+      );
+    await insertKey('revoked', '2026-01-01', null);
+    await insertKey('expired', null, '2026-01-01');
+    await insertKey('expiring', null, '2999-01-01');
+    const snapshot = await loadTenantSnapshot({ db, tenantId });
+    expect(snapshot?.apiKeys.map(({ hash }) => hash).sort()).toEqual(
+      [await hashApiKey(demo.pepper, demo.apiKey), 'expiring'].sort(),
+    );
+    await owner.query(`delete from api_keys where tenant_id = $1 and name <> 'demo'`, [tenantId]);
+  });
+
+  it('give budgets to the pico-dollar', async () => {
+    await owner.query(
+      `insert into budgets (tenant_id, name, amount_usd, period, scope) values
+       ($1, 'all', '99999999999999.999999999999', 'month', '{}'), ($1, 'one', 100, 'total', '{"model": "gpt-4o-mini"}')`,
+      [tenantId],
+    );
+    const snapshot = await loadTenantSnapshot({ db, tenantId });
+    const budgets = snapshot?.budgets.map(({ id: _, ...budget }) => budget);
+    expect(budgets).toContainEqual({
+      name: 'all',
+      amountPicoUsd: '99999999999999999999999999',
+      period: 'month',
+      hardStop: true,
+      scope: {},
+    });
+    expect(budgets).toContainEqual({
+      name: 'one',
+      amountPicoUsd: '100000000000000',
+      period: 'total',
+      hardStop: true,
+      scope: { model: 'gpt-4o-mini' },
+    });
+  });
+
+  it('without an account for any provider there are no models, and still a price version', async () => {
+    const other = await seedOtherTenant();
+    const snapshot = await loadTenantSnapshot({ db, tenantId: other });
+    expect(snapshot).toMatchObject({ models: [], providerAccounts: [], priceVersion: readPriceList(new Date()).id });
+  });
+
+  it('raise the configuration version when something changed, and only then', async () => {
+    const version = async () => (await loadTenantSnapshot({ db, tenantId }))?.configVersion;
+    const seed = async (change: Partial<DemoOptions>) => (await seedDemoTenant(owner, { ...demo, ...change })).changed;
+    const first = (await version()) ?? 0;
+    expect(await seed({})).toBe(false);
+    expect(await seed({ identity: { ...identity, issuer: 'https://moved.test' } })).toBe(false);
+    expect(await version()).toBe(first);
+    expect(await seed({ providers: [{ ...OPENAI, apiKey: 'sk-new' }, SONAR] })).toBe(true);
+    expect(await seed({ providers: [OPENAI, { ...SONAR, baseUrl: null }] })).toBe(true);
+    expect(await seed({ providers: [OPENAI] })).toBe(true);
+    expect(await seed({ apiKey: mintApiKey({ region: 'eu', environment: 'dev', tenantId }).key })).toBe(true);
+    expect(await seed({})).toBe(true);
+    expect(await version()).toBe(first + 5);
+  });
+
+  it('leave accounts alone that others connected', async () => {
+    await owner.query(
+      `insert into provider_accounts (tenant_id, provider, account_label, encrypted_credentials)
+       values ($1, 'google', 'mine', 'sealed')`,
+      [tenantId],
+    );
+    expect((await seedDemoTenant(owner, demo)).changed).toBe(false);
+    const snapshot = await loadTenantSnapshot({ db, tenantId });
+    expect(snapshot?.providerAccounts.map(({ label }) => label)).toContain('mine');
+  });
+});
+
+describe('findMember', () => {
+  const find = (change: { tenantId?: string; issuer?: string; subject?: string } = {}) =>
+    findMember({ db, tenantId, issuer: identity.issuer, subject: identity.subject, ...change });
+
+  it('finds a member with what their roles permit', async () => {
+    const member = await find();
+    expect(member?.permissions.toSorted()).toEqual([...PERMISSIONS].sort());
+  });
+
+  it('finds nobody by another issuer, another subject, or in another tenant', async () => {
+    expect(await find({ issuer: 'https://other.test' })).toBeNull();
+    expect(await find({ subject: 'someone' })).toBeNull();
+    expect(await find({ tenantId: await seedOtherTenant() })).toBeNull();
+  });
+
+  it('adds up roles of every kind, and finds nobody who is disabled or has no role left', async () => {
+    const member = await find();
+    await owner.query('delete from user_roles where user_id = $1', [member?.userId]);
+    expect(await find()).toBeNull();
+    await owner.query(
+      `insert into roles (tenant_id, name, description) values ($1, 'custom', '');
+       `.trim(),
+      [tenantId],
+    );
+    await owner.query(
+      `insert into role_permissions (tenant_id, role_id, permission_id)
+       select $1, roles.id, permissions.id from roles, permissions
+       where roles.tenant_id = $1 and permissions.name = 'keys:write'`,
+      [tenantId],
+    );
+    await owner.query(
+      `insert into user_roles (tenant_id, user_id, role_id) select $1, $2, id from roles where name in ('custom', 'viewer')`,
+      [tenantId, member?.userId],
+    );
+    expect((await find())?.permissions.toSorted()).toEqual(['keys:write', 'tasks:read', 'usage:read']);
+    await owner.query(`update users set status = 'disabled' where id = $1`, [member?.userId]);
+    expect(await find()).toBeNull();
+    await owner.query(`update users set status = 'active' where id = $1`, [member?.userId]);
+  });
+});
+
+describe('publishing', () => {
+  it('lists a tenant until its newest version is published, and never goes back', async () => {
+    const unpublished = async () =>
+      (await listUnpublishedTenants({ db: ledgerDb })).find((tenant) => tenant.tenantId === tenantId);
+    const configVersion = (await unpublished())?.configVersion ?? 0;
+    expect(configVersion).toBeGreaterThan(1);
+    await markPublished({ db: ledgerDb, tenantId, configVersion: configVersion - 1 });
+    expect(await unpublished()).toEqual({ tenantId, configVersion });
+    await markPublished({ db: ledgerDb, tenantId, configVersion });
+    expect(await unpublished()).toBeUndefined();
+    await markPublished({ db: ledgerDb, tenantId, configVersion: 1 });
+    expect(await unpublished()).toBeUndefined();
+  });
+
+  it('is not for the gateway: it finds no tenant', async () => {
+    await seedOtherTenant();
+    expect(await listUnpublishedTenants({ db })).toEqual([]);
+  });
+});
+
+describe('recordDeadLetter', () => {
+  it('keeps a message once, whatever it contains', async () => {
+    const letter = { queue: 'ledger', messageId: 'm1', payload: { text: 'a\0b', list: ['\ud800'] }, error: 'no' };
+    await recordDeadLetter({ db: ledgerDb, tenantId: null, ...letter });
+    await recordDeadLetter({ db: ledgerDb, tenantId: 'not even a uuid', ...letter });
+    const { rows } = await owner.query('select queue, message_id, subject_tenant, payload, error from dead_letters');
+    expect(rows).toEqual([
+      {
+        queue: 'ledger',
+        message_id: 'm1',
+        subject_tenant: null,
+        payload: { text: 'a\ufffdb', list: ['\ufffd'] },
+        error: 'no',
+      },
+    ]);
+  });
+});
+
+describe('queryUsage', () => {
+  const at = (time: string) => new Date(`2026-11-01T${time}:00Z`);
+  const query = (from: Date, to: Date, change: { unit?: UsageUnit; limit?: number; cursor?: string | null } = {}) =>
+    queryUsage({ db, tenantId, from, to, unit: 'tokens', limit: 50, cursor: null, ...change });
+  const hours = ({ data }: Awaited<ReturnType<typeof query>>) =>
+    data.map(({ periodStart }) => periodStart.slice(11, 16));
+
+  beforeAll(async () => {
+    for (const hour of [0, 1, 2, 3, 4]) {
+      for (const model of ['small', 'large']) {
+        await owner.query(
+          `insert into usage_aggregates
+             (tenant_id, period_start, period_end, unit, environment_id, provider, model, value, cost_usd)
+           select $1, start, start + interval '1 hour', unit, $1, 'openai', $3, value, 0.000000000001
+           from (values ('tokens', 10), ('requests', 1)) as measure (unit, value), cast($2 as timestamptz) as start`,
+          [tenantId, at(`0${hour}:00`), model],
+        );
+      }
+    }
+  });
+
+  it('adds up dimensions, in numbers', async () => {
+    expect(await query(at('00:00'), at('01:00'))).toEqual({
+      data: [
+        {
+          periodStart: '2026-11-01T00:00:00.000Z',
+          periodEnd: '2026-11-01T01:00:00.000Z',
+          unit: 'tokens',
+          value: 20,
+          costUsd: 2e-12,
+        },
+      ],
+      nextCursor: null,
+    });
+    expect((await query(at('00:00'), at('01:00'), { unit: 'requests' })).data[0]?.value).toBe(2);
+    expect((await query(at('00:00'), at('01:00'), { unit: 'cost_usd' })).data).toEqual([]);
+  });
+
+  it('has every hour that the range touches', async () => {
+    expect(hours(await query(at('01:59'), at('03:01')))).toEqual(['01:00', '02:00', '03:00']);
+    expect(hours(await query(at('02:00'), at('03:00')))).toEqual(['02:00']);
+    expect(hours(await query(at('09:00'), at('10:00')))).toEqual([]);
+  });
+
+  it('pages without gap or overlap', async () => {
+    const first = await query(at('00:00'), at('05:00'), { limit: 2 });
+    const second = await query(at('00:00'), at('05:00'), { limit: 2, cursor: first.nextCursor });
+    const third = await query(at('00:00'), at('05:00'), { limit: 2, cursor: second.nextCursor });
+    expect([first, second, third].map(hours)).toEqual([['00:00', '01:00'], ['02:00', '03:00'], ['04:00']]);
+    expect(third.nextCursor).toBeNull();
+  });
+
+  it('has nothing of another tenant', async () => {
+    const other = await seedOtherTenant();
+    const page = await queryUsage({
+      db,
+      tenantId: other,
+      from: at('00:00'),
+      to: at('05:00'),
+      unit: 'tokens',
+      limit: 50,
+      cursor: null,
+    });
+    expect(page.data).toEqual([]);
+  });
+});
+
+async function seedOtherTenant(): Promise<string> {
+  const { rows } = await owner.query<{ id: string }>(
+    `insert into tenants (name, slug, region) values ('Other', gen_random_uuid()::text, 'us') returning id`,
+  );
+  const id = rows[0]?.id ?? '';
+  await owner.query(`insert into environments (tenant_id, name, type) values ($1, 'prod', 'prod')`, [id]);
+  return id;
+}
