@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { launchBrowser } from '../harness/browser.ts';
+import { dataFolder, startProduct } from '../harness/product.ts';
+
+it('the reference page shows every operation, and loads nothing from outside', async () => {
+  using folder = dataFolder();
+  await using product = await startProduct(folder.path);
+  const { baseUrl } = product.dev;
+  const description = (await (await fetch(`${baseUrl}/openapi.json`)).json()) as { paths: Record<string, object> };
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    const requested: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => requested.push(request.url()));
+    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${baseUrl}/docs`);
+    await page.waitForSelector('.opblock');
+    const shown = await page.locator('.opblock-summary-path').allInnerTexts();
+    expect(shown.map((text) => text.replaceAll('\u200b', '')).sort()).toEqual(Object.keys(description.paths).sort());
+    expect(requested.filter((url) => !url.startsWith(`${baseUrl}/`) && !url.startsWith('data:'))).toEqual([]);
+    expect(complaints).toEqual([]);
+
+    await page.evaluate(() => fetch('https://outside.example/').catch(() => undefined));
+    expect(complaints.join()).toContain('Content Security Policy');
+  } finally {
+    await browser.close();
+  }
+});
