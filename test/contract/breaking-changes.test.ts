@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import current from '../../openapi.json';
+import { breakingChanges } from './breaking-changes.ts';
+import previous from './openapi.previous.json';
+
+type Document = typeof current;
+
+function changed(change: (document: Document) => void): Document {
+  const document = structuredClone(current);
+  change(document);
+  return document;
+}
+
+const usageOf = ({ paths }: Document) => paths['/v1/metrics/usage'].get;
+const requestOf = ({ components }: Document) => components.schemas.OrchestrateRequest;
+const responseOf = ({ components }: Document) => components.schemas.OrchestrateResponse;
+const newParameter = { name: 'extra', in: 'query', schema: { type: 'string' } };
+
+const BREAKS: Record<string, (document: Document) => unknown> = {
+  'a removed path': ({ paths }) => Reflect.deleteProperty(paths, '/v1/orchestrate'),
+  'a removed method': ({ paths }) => Reflect.deleteProperty(paths['/v1/orchestrate'], 'post'),
+  'a removed success': ({ paths }) => Reflect.deleteProperty(paths['/v1/orchestrate'].post.responses, '200'),
+  'a removed response field': (document) => Reflect.deleteProperty(responseOf(document).properties, 'costUsd'),
+  'a response field that may now be absent': (document) => responseOf(document).required.pop(),
+  'a response field of another type': (document) => responseOf(document).properties.costUsd.type.splice(0, 1, 'string'),
+  'a response field with a new value': (document) => responseOf(document).properties.status.enum.push('paused'),
+  'a removed parameter': (document) => usageOf(document).parameters.pop(),
+  'a new required parameter': (document) => addParameter(document, { ...newParameter, required: true }),
+  'a request field that is now required': (document) => requestOf(document).required.push('metadata'),
+  'a request field that takes fewer values': (document) => requestOf(document).properties.taskType.enum.pop(),
+  'a renamed operation': ({ paths }) => Object.assign(paths['/v1/orchestrate'].post, { operationId: 'run' }),
+  'a credential that is no longer taken': ({ paths }) => paths['/v1/orchestrate'].post.security.pop(),
+  'a credential in another header': ({ components }) =>
+    Object.assign(components.securitySchemes.apiKey, { name: 'X-Key' }),
+};
+
+const ADDITIONS: Record<string, (document: Document) => unknown> = {
+  'a new path': ({ paths }) => Object.assign(paths, { '/v1/more': paths['/v1/metrics/usage'] }),
+  'a new optional parameter': (document) => addParameter(document, { ...newParameter, required: false }),
+  'a new optional request field': (document) =>
+    Object.assign(requestOf(document).properties, { extra: { type: 'string' } }),
+  'a new response field': (document) => {
+    Object.assign(responseOf(document).properties, { extra: { type: 'string' } });
+    responseOf(document).required.push('extra');
+  },
+  'a new error code': ({ components }) => components.schemas.Problem.properties.code.enum.push('teapot'),
+};
+
+function addParameter(document: Document, parameter: typeof newParameter & { required: boolean }): void {
+  Object.assign(usageOf(document), { parameters: [...usageOf(document).parameters, parameter] });
+}
+
+describe('the contract', () => {
+  it('breaks no client of the previous release', () => {
+    expect(breakingChanges(previous, current)).toEqual([]);
+  });
+
+  it.each(Object.entries(BREAKS))('would be broken by %s', (_name, change) => {
+    expect(breakingChanges(current, changed(change))).not.toEqual([]);
+  });
+
+  it.each(Object.entries(ADDITIONS))('may grow by %s', (_name, change) => {
+    expect(breakingChanges(current, changed(change))).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import { apiDiff } from 'api-smart-diff';
+
+type Change = ReturnType<typeof apiDiff>[number];
+
+/**
+ * What of an API's change breaks a client that was written against `before`, as `action place`. A schema is judged where
+ * operations use it: what a request may widen a response may not.
+ */
+export function breakingChanges(before: unknown, after: unknown): string[] {
+  return apiDiff(before, after)
+    .map((change) => ({ ...change, place: change.path.join('/') }))
+    .filter(({ place }) => !place.startsWith('components/schemas/'))
+    .filter((change) => !isNewErrorCode(change) && (change.type === 'breaking' || isMissed(change)))
+    .map(({ action, place }) => `${action} ${place}`);
+}
+
+interface PlacedChange extends Change {
+  readonly place: string;
+}
+
+/** Clients branch on the error codes that they know and on the status otherwise, so that codes may be added. */
+function isNewErrorCode({ action, place }: PlacedChange): boolean {
+  return action === 'add' && /\/application\/problem\+json\/schema\/properties\/code\/enum\/\d+$/.test(place);
+}
+
+/** What api-smart-diff 1.0.6 calls harmless or does not judge, and is neither: see the tests of each. */
+function isMissed({ action, place, type }: PlacedChange): boolean {
+  const isRequired = /(?<!\/properties)\/required(\/\d+)?$/.test(place);
+  if (isRequired && type === 'unclassified') return true;
+  if (isRequired && action === 'add' && place.includes('/requestBody/')) return true;
+  return /(?<!\/properties)\/type(\/\d+)?$/.test(place) || place.endsWith('/operationId');
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { COMPOSED, CONFIGS, type Config, ENVIRONMENTS, type Environment } from './wrangler-configs.ts';
+
+type DeployedName = (typeof ENVIRONMENTS)[number];
+
+/** What an environment does inherit from the top level, so that it says none of it again. */
+const INHERITED = ['name', 'main', 'compatibility_date', 'compatibility_flags', 'workers_dev', 'send_metrics', 'env'];
+/** What carries the environment's name as a suffix. */
+const SUFFIXED = ['queue', 'dead_letter_queue', 'service', 'script_name'];
+
+/** All that an environment must have in common with every other one: the values of vars and the routes differ. */
+function shapeOf({ vars, routes: _, ...rest }: Environment) {
+  const own = Object.fromEntries(Object.entries(rest).filter(([key]) => !INHERITED.includes(key)));
+  return { ...own, vars: Object.keys(vars).sort() };
+}
+
+function expectedShape(local: Config, name: DeployedName): unknown {
+  const suffix = (key: string, value: unknown) => (SUFFIXED.includes(key) ? `${value}-${name}` : value);
+  return JSON.parse(JSON.stringify(shapeOf(local), suffix));
+}
+
+function deployed(config: Config, name: DeployedName): Environment {
+  const environment = config.env[name];
+  if (!environment) throw new Error(`no [env.${name}]`);
+  return environment;
+}
+
+const CASES = Object.entries(CONFIGS).flatMap(([script, config]) =>
+  ENVIRONMENTS.map((name) => ({ script, config, name })),
+);
+
+describe('every environment of every script', () => {
+  it.each(CASES)('binds the same names: $script, $name', ({ config, name }) => {
+    expect(shapeOf(deployed(config, name))).toEqual(expectedShape(config, name));
+  });
+
+  it.each(CASES)('keeps its objects where its region is: $script, $name', ({ config, name }) => {
+    const { JURISDICTION, REGION } = deployed(config, name).vars;
+    expect(JURISDICTION).toBe(REGION);
+    if (name !== 'staging') expect(JURISDICTION).toBe(name);
+  });
+
+  it('is one of those that are known', () => {
+    for (const { env } of Object.values(CONFIGS)) expect(Object.keys(env)).toEqual(ENVIRONMENTS);
+  });
+
+  it('runs on the same compatibility date', () => {
+    const dates = [...Object.values(CONFIGS), COMPOSED].map(({ compatibility_date }) => compatibility_date);
+    expect(new Set(dates).size).toBe(1);
+  });
+
+  it('is private unless it is the gateway, which answers on its own domain', () => {
+    for (const { script, config, name } of CASES) {
+      expect(config.workers_dev).toBe(false);
+      expect(deployed(config, name).routes).toHaveLength(script === 'gateway' ? 1 : 0);
+    }
+  });
+});
+
+describe('an environment is found out', () => {
+  const BROKEN: Record<string, (environment: Environment) => unknown> = {
+    'without a var': ({ vars }) => Reflect.deleteProperty(vars, 'LOG_LEVEL'),
+    'with a var of its own': ({ vars }) => Object.assign(vars, { EXTRA: '' }),
+    'without a secret': ({ secrets }) => secrets.required.pop(),
+    'without a Durable Object': ({ durable_objects }) => durable_objects.bindings.pop(),
+    "with another environment's service": (environment) =>
+      Object.assign(environment, { services: CONFIGS.gateway.services }),
+    'without traces': (environment) => Reflect.deleteProperty(environment, 'observability'),
+  };
+
+  it.each(Object.entries(BROKEN))('%s', (_name, breakIt) => {
+    const environment = structuredClone(deployed(CONFIGS.gateway, 'eu'));
+    breakIt(environment);
+    expect(shapeOf(environment)).not.toEqual(expectedShape(CONFIGS.gateway, 'eu'));
+  });
+});

@@ -1,0 +1,33 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+/** A real Postgres, workerd and provider mock answer in seconds even on a busy machine. */
+const SLOW = { testTimeout: 30_000, hookTimeout: 60_000 };
+/** `npm start` may take a minute, and an end-to-end test starts the product more than once. */
+const VERY_SLOW = { testTimeout: 240_000, hookTimeout: 240_000 };
+
+/** The suites, in the order in which `npm test` runs them, one after another. */
+export const PROJECTS = [
+  { test: { name: 'guards', include: ['test/guards/**/*.test.ts'] } },
+  { test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+  { test: { name: 'unit', include: ['{shared,workers,durable-objects,scripts}/**/*.test.ts'] } },
+  { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...SLOW } },
+  { test: { name: 'database', include: ['test/integration/database/**/*.test.ts'], ...SLOW } },
+  {
+    plugins: [
+      cloudflareTest(({ inject }) => ({
+        wrangler: { configPath: './test/wrangler.toml' },
+        miniflare: { bindings: inject('bindings') },
+      })),
+    ],
+    test: {
+      name: 'workers',
+      include: ['test/integration/workers/**/*.test.ts'],
+      globalSetup: ['./test/harness/global-setup.ts'],
+      ...SLOW,
+    },
+  },
+  { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false, ...VERY_SLOW } },
+];
+
+export default defineConfig({ test: { maxWorkers: 2, projects: PROJECTS } });
