@@ -82,7 +82,7 @@ export const orchestrateResponse = z
     latencyMs: z.int().nullable(),
     provider: providerName,
     model: z.string(),
-    usage: usageView.nullable(),
+    usage: z.union([usageView, z.null()]),
     trace: z.object({ traceId: z.string() }),
     warnings: z.array(z.string()).openapi({ description: 'What was asked for and this provider cannot do.' }),
   })

@@ -1,3 +1,4 @@
+import { z } from '@hono/zod-openapi';
 import type { Permission } from '../../../shared/auth/permissions.ts';
 import { problem } from '../../../shared/contracts/http/problem.ts';
 import { ERRORS, type ErrorCode } from '../../../shared/errors/domain-error.ts';
@@ -43,6 +44,27 @@ export const TENANT_SECURITY = [
   { accessToken: [], tenant: [] },
 ];
 
+/** Headers of a tenant-scoped request beside its credential. */
+export const tenantHeaders = z.object({
+  'X-Env-Id': z.uuid().optional().openapi({
+    description: 'The environment; an API key has its own, an access token needs one to spend in.',
+  }),
+});
+
+/** A JSON answer of a tenant-scoped route, for the API description, with the headers that every answer carries. */
+export function jsonAnswer<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { description, headers: answerHeaders, content: { 'application/json': { schema } } };
+}
+
+const answerHeaders = z.object({
+  'X-Request-Id': z.uuid().openapi({ description: 'Names this request in logs, records and errors.' }),
+  traceparent: z.string().openapi({ description: 'W3C Trace Context: the caller’s trace, continued.' }),
+});
+
+const problemHeaders = answerHeaders.extend({
+  'Retry-After': z.int().optional().openapi({ description: 'Seconds; where `retry` is `after`.' }),
+});
+
 /** The error answers of a tenant-scoped route, for the API description, one per status. */
 export function tenantErrors(own: readonly ErrorCode[] = []) {
   return problemResponses([...TENANT_ERRORS, ...own]);
@@ -61,6 +83,7 @@ function problemResponses(codes: readonly ErrorCode[]) {
       status,
       {
         description: `One of: ${group.map((code) => `\`${code}\``).join(', ')}.`,
+        headers: problemHeaders,
         content: { 'application/problem+json': { schema: problem } },
       },
     ]),

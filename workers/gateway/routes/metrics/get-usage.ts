@@ -4,7 +4,7 @@ import { queryUsage } from '../../../../shared/services/query-usage.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { UNAVAILABLE_RETRY_MS } from '../../constants.ts';
 import { problemResponse } from '../../problem-response.ts';
-import { TENANT_SECURITY, tenantErrors, tenantRoute } from '../route-config.ts';
+import { jsonAnswer, TENANT_SECURITY, tenantErrors, tenantHeaders, tenantRoute } from '../route-config.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -17,9 +17,9 @@ export const getUsageRoute = createRoute({
   description: 'Counts every request once, seconds after it ended.',
   security: TENANT_SECURITY,
   middleware: tenantRoute('usage:read'),
-  request: { query: usageQuery },
+  request: { headers: tenantHeaders, query: usageQuery },
   responses: {
-    200: { description: 'Usage, oldest first.', content: { 'application/json': { schema: usageList } } },
+    200: jsonAnswer('Usage, oldest first.', usageList),
     ...tenantErrors(),
   },
 });

@@ -3,7 +3,7 @@ import { orchestrateRequest, orchestrateResponse } from '../../../../shared/cont
 import type { AppTypes } from '../../app-context.ts';
 import { runRequest } from '../../pipeline/run-request.ts';
 import { problemResponse } from '../../problem-response.ts';
-import { TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute } from '../route-config.ts';
+import { jsonAnswer, TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute, tenantHeaders } from '../route-config.ts';
 
 export const createOrchestrationRoute = createRoute({
   method: 'post',
@@ -15,12 +15,12 @@ export const createOrchestrationRoute = createRoute({
     'Money for the most that the request can cost is set aside before the provider is called; what it really cost is recorded and billed. Costs nothing when it is refused.',
   security: TENANT_SECURITY,
   middleware: tenantBodyRoute('orchestrate:invoke'),
-  request: { body: { required: true, content: { 'application/json': { schema: orchestrateRequest } } } },
+  request: {
+    headers: tenantHeaders,
+    body: { required: true, content: { 'application/json': { schema: orchestrateRequest } } },
+  },
   responses: {
-    200: {
-      description: 'The model’s answer.',
-      content: { 'application/json': { schema: orchestrateResponse } },
-    },
+    200: jsonAnswer('The model’s answer.', orchestrateResponse),
     ...tenantBodyErrors([
       'model_not_found',
       'routing_policy_not_found',
