@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** Providers that the platform can call. */
-export const PROVIDERS = ['openai', 'anthropic', 'google', 'perplexity'] as const;
+export const PROVIDERS = ['openai', 'anthropic', 'google', 'perplexity', 'mistral', 'openai-compatible'] as const;
 export const providerName = z.enum(PROVIDERS);
 export type ProviderName = z.infer<typeof providerName>;
 

@@ -1,21 +1,12 @@
 import * as z from 'zod';
 import { picoUsdText, providerName } from './names.ts';
-
-/** Tokens that a request used. What the vendor did not say stays absent; it is never written as 0. */
-export const usage = z.object({
-  inputTokens: z.number().int().nonnegative().optional(),
-  outputTokens: z.number().int().nonnegative().optional(),
-  cachedInputTokens: z.number().int().nonnegative().optional(),
-  cacheWriteTokens: z.number().int().nonnegative().optional(),
-  reasoningTokens: z.number().int().nonnegative().optional(),
-});
-export type Usage = z.infer<typeof usage>;
+import { usage } from './usage.ts';
 
 /**
- * How a request ended. `estimated` means that its usage is not known and that it is billed at its hold until a later
- * settlement corrects it.
+ * How a request ended. `estimated` means that its usage is not known: it is billed at what was counted, or at its hold,
+ * until a later settlement corrects it; its error code tells how it ended.
  */
-export const REQUEST_STATUSES = ['completed', 'failed', 'estimated'] as const;
+export const REQUEST_STATUSES = ['completed', 'failed', 'canceled', 'estimated'] as const;
 export const requestStatus = z.enum(REQUEST_STATUSES);
 export type RequestStatus = z.infer<typeof requestStatus>;
 

@@ -1,7 +1,8 @@
 import type { Result } from '../errors/result.ts';
 import type { ProviderName } from './names.ts';
-import type { RequestStatus, Usage } from './queues.ts';
+import type { RequestStatus } from './queues.ts';
 import type { TenantSnapshot } from './tenant-snapshot.ts';
+import type { Usage } from './usage.ts';
 
 /**
  * Asks TenantGate for the money that one request can cost at most. `requestId` names the hold: asking twice with the
@@ -15,6 +16,8 @@ export interface HoldCommand {
   readonly model: string;
   readonly taskType: string;
   readonly amountPicoUsd: string;
+  /** False: the model has no price, so nothing can be held for it, and no hard stop can cover it. */
+  readonly isPriced: boolean;
   /** Tokens assumed by `amountPicoUsd`, recorded if the request is never settled. */
   readonly bound: Usage;
   readonly priceVersion: string;
@@ -29,6 +32,7 @@ export type HoldRefusal =
   | { readonly reason: 'tenant_unknown' }
   | { readonly reason: 'tenant_suspended' }
   | { readonly reason: 'key_revoked' }
+  | { readonly reason: 'unpriced_under_budget'; readonly budgetName: string }
   | {
       readonly reason: 'budget_exhausted';
       readonly budgetId: string;
@@ -56,7 +60,7 @@ export interface SettleCommand {
   readonly status: RequestStatus;
   readonly errorCode: string | null;
   readonly usage: Usage;
-  /** Null: not known, bill the hold and mark the request `estimated`. */
+  /** Null: not known, bill the hold and mark the request `estimated`. What was counted goes in with that status. */
   readonly costPicoUsd: string | null;
   readonly latencyMs: number | null;
   readonly endedAt: number;

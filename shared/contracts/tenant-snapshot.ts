@@ -1,12 +1,24 @@
 import * as z from 'zod';
 import { environmentType, picoUsdText, providerName, regionName } from './names.ts';
 
+/** What is priced: tokens by kind, searches, and the request itself. */
+export const PRICE_KINDS = [
+  'input',
+  'cached_input',
+  'cache_write',
+  'audio_input',
+  'output',
+  'audio_output',
+  'search',
+  'request',
+] as const;
+
 /**
  * What a unit of usage costs. A component's `fromInputTokens` says from how many input tokens of one request its price
  * applies, to all units of that request; the highest threshold reached wins.
  */
 export const priceComponent = z.object({
-  kind: z.enum(['input', 'cached_input', 'cache_write', 'output', 'request']),
+  kind: z.enum(PRICE_KINDS),
   picoUsdPerUnit: picoUsdText,
   fromInputTokens: z.number().int().nonnegative(),
 });

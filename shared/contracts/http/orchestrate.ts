@@ -1,36 +1,34 @@
 import { z } from '@hono/zod-openapi';
 import { providerName } from '../names.ts';
+import { chatInput, completionInput, embeddingInput, reasoningPart, toolCall } from './chat-input.ts';
 import { isStorableJson } from './storable-json.ts';
 
 /** Longest JSON text of a request's `metadata`, in characters: it travels with every record of the request. */
 export const METADATA_MAX_LENGTH = 4096;
 
-const chatMessage = z.strictObject({
-  role: z.enum(['system', 'user', 'assistant']),
-  content: z.string().min(1),
-});
+export const taskType = z.enum(['chat', 'completion', 'embedding']);
 
-export const chatInput = z
-  .strictObject({
-    messages: z.array(chatMessage).min(1).max(1000),
-    maxOutputTokens: z.int().min(1).max(1_000_000).optional().openapi({
-      description: 'The most tokens that the answer may have, reasoning included; enforced. Default 4096.',
-    }),
-    temperature: z.number().min(0).max(2).optional(),
-    topP: z.number().min(0).max(1).optional(),
-    stop: z.array(z.string().min(1)).max(4).optional(),
-    seed: z.int().optional(),
+const finishReason = z.enum(['stop', 'length', 'content-filter', 'tool-calls', 'error', 'other', 'unknown']);
+const rawFinishReason = z.string().nullable().openapi({ description: 'The provider’s own word.' });
+
+export const source = z
+  .object({
+    url: z.string(),
+    title: z.string().optional(),
+    date: z.string().optional(),
+    snippet: z.string().optional(),
   })
-  .openapi('ChatInput');
+  .openapi('Source', { description: 'What an answer cites, or a search that it used found.' });
 
 export const orchestrateRequest = z
   .strictObject({
-    input: z.union([z.string().min(1), chatInput]).openapi({
-      description: 'A prompt, or a chat as an object.',
+    input: z.union([z.string().min(1), chatInput, completionInput, embeddingInput]).openapi({
+      description: 'A text, or an object of the form that `taskType` takes.',
       example: 'Say hello.',
     }),
-    taskType: z.enum(['chat', 'completion', 'embedding']).default('chat').openapi({
-      description: '`chat` is served; the others are refused with `not_supported`.',
+    taskType: taskType.default('chat'),
+    stream: z.boolean().default(false).openapi({
+      description: 'Answer a chat as Server-Sent Events while it is written. See the 200 answer.',
     }),
     routingPolicyId: z.uuid().optional(),
     providerPreferences: z
@@ -57,6 +55,30 @@ export const orchestrateRequest = z
   .openapi('OrchestrateRequest');
 export type OrchestrateRequest = z.infer<typeof orchestrateRequest>;
 
+/** The answer to a chat. */
+const chatOutput = z
+  .object({
+    message: z.object({
+      role: z.literal('assistant'),
+      content: z.string(),
+      reasoning: z.array(reasoningPart).optional(),
+      toolCalls: z.array(toolCall).optional(),
+    }),
+    finishReason,
+    rawFinishReason,
+    sources: z.array(source).optional(),
+  })
+  .openapi('ChatOutput');
+
+const completionOutput = z.object({ text: z.string(), finishReason, rawFinishReason }).openapi('CompletionOutput');
+
+const embeddingOutput = z
+  .object({ embeddings: z.array(z.array(z.number())).openapi({ description: 'One vector for each text.' }) })
+  .openapi('EmbeddingOutput');
+
+export const orchestrateOutput = z.union([chatOutput, completionOutput, embeddingOutput]);
+export type OrchestrateOutput = z.infer<typeof orchestrateOutput>;
+
 const usageView = z
   .object({
     inputTokens: z.int().optional(),
@@ -64,6 +86,9 @@ const usageView = z
     cachedInputTokens: z.int().optional(),
     cacheWriteTokens: z.int().optional(),
     reasoningTokens: z.int().optional(),
+    audioInputTokens: z.int().optional(),
+    audioOutputTokens: z.int().optional(),
+    searches: z.int().optional(),
   })
   .openapi('Usage', { description: 'What the provider reported; absent where it did not.' });
 
@@ -71,18 +96,13 @@ export const orchestrateResponse = z
   .object({
     requestId: z.uuid(),
     status: z.enum(['queued', 'running', 'completed', 'failed']),
-    output: z
-      .object({
-        message: z.object({ role: z.literal('assistant'), content: z.string() }),
-        finishReason: z.enum(['stop', 'length', 'content-filter', 'tool-calls', 'error', 'other', 'unknown']),
-        rawFinishReason: z.string().nullable().openapi({ description: 'The provider’s own word.' }),
-      })
-      .nullable(),
+    output: z.union([orchestrateOutput, z.null()]),
     costUsd: z.number().nullable(),
     latencyMs: z.int().nullable(),
     provider: providerName,
     model: z.string(),
     usage: z.union([usageView, z.null()]),
+    rawUsage: z.unknown().openapi({ description: 'What the provider itself wrote of usage.' }),
     trace: z.object({ traceId: z.string() }),
     warnings: z.array(z.string()).openapi({ description: 'What was asked for and this provider cannot do.' }),
   })
