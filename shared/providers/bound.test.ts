@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { boundTokens, utf8Length, utf8LengthUnderNfkc } from './bound.ts';
+import type { ChatMessage } from './contract.ts';
+
+const RATES = { provider: 'openai', imageTokens: 1_000, fileTokens: 9_000 } as const;
 
 describe('the bound of a request', () => {
   it.each(['', 'plain', 'café', '漢字', '👩‍🚀', 'lone \ud83d surrogate', 'x'.repeat(70_000), '漢'.repeat(70_000)])(
@@ -21,9 +24,25 @@ describe('the bound of a request', () => {
   });
 
   it('adds the overhead of every message and passes the output limit on', () => {
-    const one = boundTokens({ messages: [{ role: 'user', content: 'hello' }], maxOutputTokens: 7 });
-    const none = boundTokens({ messages: [], maxOutputTokens: 7 });
+    const one = boundTokens({ messages: [{ role: 'user', content: 'hello' }], maxOutputTokens: 7 }, RATES);
+    const none = boundTokens({ messages: [], maxOutputTokens: 7 }, RATES);
     expect(one.outputTokens).toBe(7);
     expect(one.inputTokens - none.inputTokens).toBeGreaterThanOrEqual(5 + 7);
+  });
+
+  it('counts an image and a file as the most that the vendor makes of one, whatever their size', () => {
+    const source = { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } as const;
+    const bound = (content: Extract<ChatMessage, { role: 'user' }>['content']) =>
+      boundTokens({ messages: [{ role: 'user', content }], maxOutputTokens: 7 }, RATES).inputTokens;
+    expect(bound([{ type: 'image', source }]) - bound('')).toBe(1_000);
+    expect(bound([{ type: 'file', source, filename: 'a.pdf' }]) - bound('')).toBe(9_005);
+  });
+
+  it('counts calls and their results', () => {
+    const toolCalls = [{ id: 'call', name: 'look', arguments: '{"at":"it"}' }];
+    const bound = (messages: ChatMessage[]) => boundTokens({ messages, maxOutputTokens: 7 }, RATES).inputTokens;
+    const plain = bound([{ role: 'assistant', content: '' }]);
+    expect(bound([{ role: 'assistant', content: '', toolCalls }]) - plain).toBeGreaterThanOrEqual(19);
+    expect(bound([{ role: 'tool', toolCallId: 'call', toolName: 'look', content: 'x' }]) - plain).toBe(9);
   });
 });

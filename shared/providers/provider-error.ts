@@ -15,9 +15,11 @@ export type ProviderErrorKind =
   | 'content-filtered'
   | 'timeout'
   | 'canceled'
+  | 'upstream-cut'
   | 'bad-response';
 
-interface ProviderErrorOptions {
+/** What is known of a failure beyond its kind. */
+export interface ProviderErrorOptions {
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly vendorMessage?: string | undefined;
@@ -36,6 +38,7 @@ const ADVICE: Record<ProviderErrorKind, RetryAdvice> = {
   'content-filtered': 'never',
   timeout: 'other-provider',
   canceled: 'never',
+  'upstream-cut': 'same-provider',
   'bad-response': 'same-provider',
 };
 
@@ -51,7 +54,12 @@ export class ProviderError extends Error {
   readonly billing: FailureBilling;
   readonly vendorMessage: string | undefined;
 
-  constructor(kind: ProviderErrorKind, message: string, options: ProviderErrorOptions = {}) {
+  /** Of the class that belongs to the kind, where there is one. */
+  static of(kind: ProviderErrorKind, message: string, options?: ProviderErrorOptions): ProviderError {
+    return new (CLASS_BY_KIND[kind] ?? ProviderError)(kind, message, options);
+  }
+
+  protected constructor(kind: ProviderErrorKind, message: string, options: ProviderErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.name = 'ProviderError';
     this.kind = kind;
@@ -65,3 +73,22 @@ export class ProviderError extends Error {
     return ADVICE[this.kind];
   }
 }
+
+/** The attempt failed by chance: the same provider may well answer the next one. */
+export class Retryable extends ProviderError {}
+
+/** The account's limit is reached; `retryAfterMs` says for how long, where the vendor does. */
+export class RateLimited extends ProviderError {}
+
+/** The vendor refuses the account: its key, its permissions or its balance. */
+export class AuthError extends ProviderError {}
+
+/** The vendor refuses the request as it is, as any other would. */
+export class ValidationError extends ProviderError {}
+
+const CLASS_BY_KIND: { readonly [Kind in ProviderErrorKind]?: typeof ProviderError } = {
+  retryable: Retryable,
+  'rate-limited': RateLimited,
+  auth: AuthError,
+  validation: ValidationError,
+};

@@ -1,10 +1,7 @@
 import type { ChatMessage } from '../contract.ts';
 
 /** A message of the conversation proper. */
-export interface Turn {
-  readonly role: 'user' | 'assistant';
-  readonly content: string;
-}
+export type Turn = Exclude<ChatMessage, { readonly role: 'system' }>;
 
 /** Takes the system messages out, for vendors that accept them only ahead of the conversation. */
 export function splitSystem(messages: readonly ChatMessage[]): {
@@ -15,12 +12,12 @@ export function splitSystem(messages: readonly ChatMessage[]): {
   const system: string[] = [];
   const turns: Turn[] = [];
   let isReordered = false;
-  for (const { role, content } of messages) {
-    if (role === 'system') {
-      system.push(content);
+  for (const message of messages) {
+    if (message.role === 'system') {
+      system.push(message.content);
       isReordered ||= turns.length > 0;
     } else {
-      turns.push({ role, content });
+      turns.push(message);
     }
   }
   const warnings = isReordered ? ['system messages were moved ahead of the conversation'] : [];

@@ -25,7 +25,8 @@ const REASONS: Record<`${GoogleFinishReason}`, FinishReason> = {
   OTHER: 'other',
 };
 
-/** The unified form of `finishReason`. */
-export function mapFinishReason(raw: string | null | undefined): FinishReason {
-  return unifyFinishReason(REASONS, raw);
+/** The unified form of `finishReason`. Gemini stops for a call as it stops for anything else. */
+export function mapFinishReason(raw: string | null | undefined, hasToolCalls: boolean): FinishReason {
+  const reason = unifyFinishReason(REASONS, raw);
+  return reason === 'stop' && hasToolCalls ? 'tool-calls' : reason;
 }

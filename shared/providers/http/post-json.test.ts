@@ -5,8 +5,10 @@ import * as z from 'zod';
 import { MAX_ANSWER_BYTES } from '../constants.ts';
 import type { CallOptions } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
-import { answering, answeringJson } from '../testing/answering.ts';
-import { postJson } from './post-json.ts';
+import { answering, answeringEvents, answeringJson, collect, NOW } from '../testing/answering.ts';
+import type { ChunkReducer } from './chunk-reducer.ts';
+import { postJson, postStream } from './post-json.ts';
+import { readWindow } from './rate-limit-window.ts';
 import type { VendorFault } from './status-error.ts';
 
 async function call(options: CallOptions, fault: VendorFault = {}, url = 'https://vendor.test/chat') {
@@ -181,5 +183,58 @@ describe('a connection', () => {
     const { options: aborted, seen } = answering(() => Response.json({}), { abortSignal: controller.signal });
     expect(await failure(aborted)).toMatchObject({ kind, billing: 'not-billed' });
     expect(seen).toEqual([]);
+  });
+});
+
+describe('an event stream', () => {
+  const reducer: ChunkReducer = {
+    accept: ({ data }) => [{ type: 'text-delta', text: data }],
+    end: () => null,
+    usage: () => ({ unified: undefined, raw: undefined }),
+  };
+  const open = (options: CallOptions) => {
+    const request = { provider: 'openai', url: 'https://vendor.test/chat', headers: {}, body: {}, options } as const;
+    return postStream({ ...request, reducer, readFault: () => ({}) });
+  };
+
+  it.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8'])('of type %s is read', async (type) => {
+    const parts = await collect(
+      await open(answeringEvents(['data: a\n\n'], { headers: { 'content-type': type } }).options),
+    );
+    expect(parts).toMatchObject([{ text: 'a' }, { type: 'stream-error' }]);
+  });
+
+  it('without a type is taken for one', async () => {
+    const { options } = answering(() => new Response(new TextEncoder().encode('data: a\n\n')));
+    expect(await collect(await open(options))).toMatchObject([{ text: 'a' }, { type: 'stream-error' }]);
+  });
+
+  it.each(['text/html', 'application/json', 'text/event-stream-not'])('of type %s is refused', async (type) => {
+    const { options } = answeringEvents(['data: a\n\n'], { headers: { 'content-type': type } });
+    await expect(open(options)).rejects.toMatchObject({ kind: 'bad-response', billing: 'maybe-billed', status: 200 });
+  });
+
+  it('that the vendor refuses rejects as any request does', async () => {
+    await expect(open(answeringJson({}, { status: 429 }).options)).rejects.toMatchObject({ kind: 'rate-limited' });
+  });
+});
+
+describe('hints of the limits', () => {
+  const names = { limit: 'x-limit', remaining: 'x-left', reset: 'x-reset' };
+  const readRateLimitHints = (headers: Headers, now: number) => ({
+    requests: readWindow(headers, names, now),
+    tokens: null,
+  });
+
+  it.each([200, 429])('are told once, also with a %i, on the clock of the call', async (status) => {
+    const told: unknown[] = [];
+    const headers = { 'x-limit': '60', 'x-left': '0', 'x-reset': '2s' };
+    const { options } = answeringJson({ answer: 'yes' }, { status, headers });
+    const schema = z.unknown();
+    const request = { provider: 'openai', url: 'https://vendor.test/chat', headers: {}, body: {}, schema } as const;
+    const onRateLimitHints = (hints: unknown) => told.push(hints);
+    const call = { ...request, readFault: () => ({}), readRateLimitHints, options: { ...options, onRateLimitHints } };
+    await postJson(call).catch(() => {});
+    expect(told).toEqual([{ requests: { limit: 60, remaining: 0, resetAt: NOW + 2_000 }, tokens: null }]);
   });
 });

@@ -1,9 +1,11 @@
 import type * as z from 'zod';
 import { MAX_ANSWER_BYTES, MAX_ERROR_BODY_BYTES } from '../constants.ts';
-import type { CallOptions, ProviderName } from '../contract.ts';
+import type { CallOptions, PartStream, ProviderName, RateLimitHints } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
+import type { ChunkReducer } from './chunk-reducer.ts';
 import { readText } from './read-text.ts';
 import { statusError, type VendorFault } from './status-error.ts';
+import { streamParts } from './stream-parts.ts';
 import { transportError, unsendableError } from './transport-error.ts';
 
 /** A request whose JSON body is built and whose vendor can explain its own errors. */
@@ -14,16 +16,19 @@ export interface JsonRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
   readonly readFault: (body: unknown) => VendorFault;
+  /** Absent where the vendor's headers tell nothing of the account's limits. */
+  readonly readRateLimitHints?: (headers: Headers, now: number) => RateLimitHints;
   readonly options: CallOptions;
 }
 
 /** Sends one request and answers its 2xx response, unread. Rejects with a `ProviderError` in every other case. */
 export async function post(request: JsonRequest): Promise<Response> {
-  const { provider, url, headers, body, readFault } = request;
-  const { fetch, abortSignal, traceparent } = request.options; // detached: workerd's fetch refuses a receiver
+  const { provider, url, headers, body, readFault, readRateLimitHints } = request;
+  // `fetch` is detached: workerd's refuses a receiver.
+  const { fetch, abortSignal, traceparent, now, onRateLimitHints } = request.options;
   if (abortSignal.aborted) {
     const { kind, message, cause } = transportError(provider, undefined, abortSignal);
-    throw new ProviderError(kind, message, { cause });
+    throw ProviderError.of(kind, message, { cause });
   }
   let response: Response;
   try {
@@ -37,27 +42,46 @@ export async function post(request: JsonRequest): Promise<Response> {
   } catch (thrown) {
     throw unsendableError(provider, thrown) ?? transportError(provider, thrown, abortSignal);
   }
+  if (readRateLimitHints) onRateLimitHints?.(readRateLimitHints(response.headers, now()));
   if (response.ok) return response;
   const explanation = await readText(response, MAX_ERROR_BODY_BYTES).catch(() => '');
   throw statusError(provider, response, readFault(parseJson(explanation)));
 }
 
 /** Sends one request and answers its parsed body. Rejects with a `ProviderError` in every other case. */
-export async function postJson<T>(request: JsonRequest & { readonly schema: z.ZodType<T> }): Promise<T> {
-  const { provider, schema, options } = request;
+export async function postJson<T>(
+  request: JsonRequest & { readonly schema: z.ZodType<T>; readonly maxAnswerBytes?: number },
+): Promise<T> {
+  const { provider, schema, options, maxAnswerBytes = MAX_ANSWER_BYTES } = request;
   const response = await post(request);
   let text: string;
   try {
-    text = await readText(response, MAX_ANSWER_BYTES);
+    text = await readText(response, maxAnswerBytes);
   } catch (thrown) {
     throw transportError(provider, thrown, options.abortSignal);
   }
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new ProviderError('bad-response', `${provider} answered ${response.status} with an unexpected body`, {
-    status: response.status,
+  throw unexpectedBody(provider, response, parsed.error);
+}
+
+/** Sends one request and answers the parts that `reducer` makes of its event stream. Rejects until there is one. */
+export async function postStream(request: JsonRequest & { readonly reducer: ChunkReducer }): Promise<PartStream> {
+  const { provider, reducer, options } = request;
+  const response = await post(request);
+  const contentType = response.headers.get('content-type');
+  if (contentType === null || /^text\/event-stream\s*(;|$)/i.test(contentType)) {
+    return streamParts({ provider, response, reducer, abortSignal: options.abortSignal });
+  }
+  await response.body?.cancel().catch(() => {});
+  throw unexpectedBody(provider, response, new TypeError('not an event stream'));
+}
+
+function unexpectedBody(provider: ProviderName, { status }: Response, cause: Error): ProviderError {
+  return ProviderError.of('bad-response', `${provider} answered ${status} with an unexpected body`, {
+    status,
     billing: 'maybe-billed',
-    cause: parsed.error,
+    cause,
   });
 }
 

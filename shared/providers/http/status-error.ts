@@ -1,6 +1,7 @@
 import { MAX_VENDOR_MESSAGE_CHARS } from '../constants.ts';
 import type { ProviderName } from '../contract.ts';
-import { ProviderError, type ProviderErrorKind } from '../provider-error.ts';
+import { omitUndefined } from '../convert/omit-undefined.ts';
+import { type FailureBilling, ProviderError, type ProviderErrorKind } from '../provider-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** What a vendor's error body says beyond its status. `kind` refines a plain 4xx that has no status of its own. */
@@ -48,13 +49,33 @@ function kindOf(status: number): ProviderErrorKind {
 /** The failure that a response other than 2xx stands for. Redirects are refused, so 3xx is a failure as well. */
 export function statusError(provider: ProviderName, response: Response, fault: VendorFault): ProviderError {
   const { status, headers } = response;
-  const byStatus = kindOf(status);
-  const kind = byStatus === 'validation' ? (fault.kind ?? byStatus) : byStatus;
-  const code = fault.code && /^[\w.-]{1,64}$/.test(fault.code) ? ` (${fault.code})` : '';
-  return new ProviderError(kind, `${provider} answered ${status}${code}`, {
-    status,
-    retryAfterMs: fault.retryAfterMs ?? retryAfterMs(headers),
-    vendorMessage: REQUEST_FAULTS.has(kind) ? fault.message?.slice(0, MAX_VENDOR_MESSAGE_CHARS) : undefined,
+  return vendorError(`${provider} answered ${status}`, status, {
+    retryAfterMs: retryAfterMs(headers),
+    ...omitUndefined(fault),
     billing: MAYBE_BILLED_STATUSES.has(status) ? 'maybe-billed' : 'not-billed',
+  });
+}
+
+/**
+ * The failure that an error event inside a 200 stream stands for. `status` is the one that the vendor would have
+ * answered with; what it produced before may be billed.
+ */
+export function eventError(provider: ProviderName, status: number, fault: VendorFault): ProviderError {
+  return vendorError(`${provider} ended its stream with an error`, status, { ...fault, billing: 'maybe-billed' });
+}
+
+function vendorError(
+  summary: string,
+  status: number,
+  { message, code, kind: refined, retryAfterMs, billing }: VendorFault & { readonly billing: FailureBilling },
+): ProviderError {
+  const byStatus = kindOf(status);
+  const kind = byStatus === 'validation' ? (refined ?? byStatus) : byStatus;
+  const suffix = code && /^[\w.-]{1,64}$/.test(code) ? ` (${code})` : '';
+  return ProviderError.of(kind, `${summary}${suffix}`, {
+    status,
+    retryAfterMs,
+    vendorMessage: REQUEST_FAULTS.has(kind) ? message?.slice(0, MAX_VENDOR_MESSAGE_CHARS) : undefined,
+    billing,
   });
 }

@@ -28,15 +28,15 @@ export function transportError(provider: ProviderName, thrown: unknown, signal: 
   const billing = NOT_SENT_CODES.has(code) ? 'not-billed' : 'maybe-billed';
 
   if (property(cause, 'name') === 'TimeoutError' || TIMEOUT_CODES.has(code)) {
-    return new ProviderError('timeout', `${provider} did not answer in time`, { cause, billing });
+    return ProviderError.of('timeout', `${provider} did not answer in time`, { cause, billing });
   }
   if (signal.aborted || property(cause, 'name') === 'AbortError') {
-    return new ProviderError('canceled', `the call of ${provider} was canceled`, { cause, billing });
+    return ProviderError.of('canceled', `the call of ${provider} was canceled`, { cause, billing });
   }
   if (cause instanceof BodyTooLargeError) {
-    return new ProviderError('bad-response', `${provider} answered with too large a body`, { cause, billing });
+    return ProviderError.of('bad-response', `${provider} answered with too large a body`, { cause, billing });
   }
-  return new ProviderError('retryable', `the connection to ${provider} failed`, { cause, billing });
+  return ProviderError.of('retryable', `the connection to ${provider} failed`, { cause, billing });
 }
 
 /** The failure, if that is what it is, of a `fetch` that could not even build its request. */
@@ -44,7 +44,7 @@ export function unsendableError(provider: ProviderName, thrown: unknown): Provid
   const cause = property(thrown, 'cause');
   const isUnsendable = thrown instanceof TypeError && (!cause || property(cause, 'code') === 'ERR_INVALID_URL');
   if (!isUnsendable) return undefined;
-  return new ProviderError('auth', `${provider} cannot be called with this account's credential and address`, {
+  return ProviderError.of('auth', `${provider} cannot be called with this account's credential and address`, {
     cause: thrown,
   });
 }

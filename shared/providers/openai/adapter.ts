@@ -1,39 +1,21 @@
-import { boundTokens } from '../bound.ts';
-import type { LanguageModelAdapterV1 } from '../contract.ts';
-import { apiUrl } from '../http/api-url.ts';
-import { postJson } from '../http/post-json.ts';
-import { convertRequest } from './convert-request.ts';
-import { convertUsage } from './convert-usage.ts';
-import { readFault } from './error.ts';
-import { mapFinishReason } from './map-finish-reason.ts';
-import { completion } from './schemas.ts';
+import { convertFile } from '../openai-compatible/convert-file.ts';
+import { createOpenaiAdapter } from '../openai-compatible/create-adapter.ts';
+import { allowsStrict } from './allows-strict.ts';
+import { FILE_TOKENS, IMAGE_TOKENS } from './constants.ts';
 
-const BASE_URL = 'https://api.openai.com/v1';
-
-/** OpenAI's Chat Completions. A refusal of the model is its answer, with `content-filter` as the reason. */
-export const openaiAdapter: LanguageModelAdapterV1 = {
-  specificationVersion: 'v1',
+/** OpenAI's Chat Completions, legacy completions and embeddings: the format that the core is written for. */
+export const openaiAdapter = createOpenaiAdapter({
   provider: 'openai',
-  bound: (request) => boundTokens(request),
-
-  async generate(request, options) {
-    const answer = await postJson({
-      provider: 'openai',
-      url: apiUrl(options.baseUrl ?? BASE_URL, '/chat/completions', 'v1'),
-      headers: { authorization: `Bearer ${options.credentials.apiKey}` },
-      body: convertRequest(request, options.model),
-      schema: completion,
-      readFault,
-      options,
-    });
-    const [{ message, finish_reason: reason }] = answer.choices;
-    return {
-      message: { role: 'assistant', content: message.content ?? message.refusal ?? '' },
-      finishReason: message.refusal ? 'content-filter' : mapFinishReason(reason),
-      rawFinishReason: reason ?? null,
-      usage: convertUsage(answer.usage),
-      responseModel: answer.model ?? null,
-      warnings: [],
-    };
-  },
-};
+  baseUrl: 'https://api.openai.com/v1',
+  apiVersion: 'v1',
+  outputLimitField: 'max_completion_tokens',
+  unsupported: ['topK'],
+  /** Searches are billed apart, and nothing in an answer counts them. */
+  reservedOptions: ['web_search_options'],
+  bounds: { imageTokens: IMAGE_TOKENS, fileTokens: FILE_TOKENS },
+  hasStreamOptions: true,
+  hasCompletions: true,
+  embeddings: {},
+  convertFile,
+  allowsStrict,
+});

@@ -1,25 +1,34 @@
-import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
-import type { ChatRequest } from '../contract.ts';
+import type { ChatRequest, FilePart } from '../contract.ts';
 import { omitUndefined } from '../convert/omit-undefined.ts';
 import { splitSystem } from '../convert/split-system.ts';
-import { warnUnsupported } from '../convert/warn-unsupported.ts';
+import { ignored } from '../convert/warn-unsupported.ts';
+import type { ChatBody, Extension } from '../openai-compatible/vendor.ts';
 
-/**
- * The body of `POST /chat/completions`: OpenAI's with the older `max_tokens`, without a seed, and with system messages
- * only at the front.
- */
-export function convertRequest(
-  request: ChatRequest,
-  model: string,
-): { body: ChatCompletionCreateParamsNonStreaming; warnings: readonly string[] } {
+/** System messages go to the front, JSON needs a schema, and a model that reasons cannot be kept from it. */
+export function adaptRequest(request: ChatRequest): { request: ChatRequest; warnings: readonly string[] } {
   const { system, turns, warnings } = splitSystem(request.messages);
+  const { reasoningEffort, responseFormat: format, ...rest } = request;
+  const isWithoutReasoning = reasoningEffort === 'none';
   return {
-    body: {
-      model,
+    request: {
+      ...rest,
       messages: [...system.map((content) => ({ role: 'system', content }) as const), ...turns],
-      max_tokens: request.maxOutputTokens,
-      ...omitUndefined({ temperature: request.temperature, top_p: request.topP, stop: request.stop?.slice() }),
+      ...omitUndefined({
+        reasoningEffort: isWithoutReasoning ? undefined : reasoningEffort,
+        responseFormat: format?.type === 'json' ? { schema: { type: 'object' }, ...format } : format,
+      }),
     },
-    warnings: [...warnings, ...warnUnsupported(request, ['seed'])],
+    warnings: [...warnings, ...(isWithoutReasoning ? [ignored('reasoningEffort none')] : [])],
   };
+}
+
+/** Perplexity has a `top_k`. */
+export function adaptBody(body: ChatBody, { topK }: ChatRequest): Extension {
+  return { ...body, ...omitUndefined({ top_k: topK }) };
+}
+
+/** A document by its URL or as bare base64. https://docs.perplexity.ai/guides/file-attachments */
+export function convertFile({ source, filename }: FilePart): Extension {
+  const url = source.kind === 'url' ? source.url : source.data;
+  return { type: 'file_url', file_url: { url }, ...omitUndefined({ file_name: filename }) };
 }

@@ -1,0 +1,37 @@
+import type { OutputConfig, ThinkingConfigParam } from '@anthropic-ai/sdk/resources/messages';
+import type { ChatRequest } from '../contract.ts';
+import { THINKING_BUDGETS } from './constants.ts';
+
+/** How much a model is asked to think. */
+export interface Effort {
+  readonly thinking?: ThinkingConfigParam;
+  readonly effort?: NonNullable<OutputConfig['effort']>;
+  readonly warnings: readonly string[];
+}
+
+/** Models up to 4.5 think within a budget and have no adaptive thinking. */
+const BUDGET_MODEL = /claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)/;
+
+/** Models that refuse to have their thinking turned off. */
+const ALWAYS_THINKING_MODEL = /claude-(fable|mythos|opus-5-5)/;
+
+/**
+ * `reasoningEffort` as the model takes it. Thoughts are asked for as summaries, since some models leave their text out
+ * otherwise. https://platform.claude.com/docs/en/build-with-claude/thinking#configuring-thinking
+ */
+export function convertEffort({ reasoningEffort, maxOutputTokens }: ChatRequest, model: string): Effort {
+  if (reasoningEffort === undefined) return { warnings: [] };
+  if (reasoningEffort === 'none') {
+    if (!ALWAYS_THINKING_MODEL.test(model)) return { thinking: { type: 'disabled' }, warnings: [] };
+    return { effort: 'low', warnings: ['reasoningEffort none became low: the model always thinks'] };
+  }
+  if (!BUDGET_MODEL.test(model)) {
+    return { thinking: { type: 'adaptive', display: 'summarized' }, effort: reasoningEffort, warnings: [] };
+  }
+  const budget = Math.min(THINKING_BUDGETS[reasoningEffort], maxOutputTokens - 1);
+  if (budget >= THINKING_BUDGETS.low) {
+    return { thinking: { type: 'enabled', budget_tokens: budget, display: 'summarized' }, warnings: [] };
+  }
+  const least = THINKING_BUDGETS.low + 1;
+  return { warnings: [`reasoningEffort was ignored: the model needs an output limit of at least ${least} to think`] };
+}

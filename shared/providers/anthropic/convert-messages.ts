@@ -1,0 +1,94 @@
+import type {
+  Base64ImageSource,
+  ContentBlockParam,
+  DocumentBlockParam,
+  ImageBlockParam,
+  MessageParam,
+} from '@anthropic-ai/sdk/resources/messages';
+import type { FilePart, ImagePart, MediaSource, ReasoningPart } from '../contract.ts';
+import { parseArguments } from '../convert/parse-arguments.ts';
+import type { Turn } from '../convert/split-system.ts';
+import { ignored } from '../convert/warn-unsupported.ts';
+import { REDACTED_PREFIX } from './constants.ts';
+import { decodeText } from './decode-text.ts';
+
+const IMAGE_TYPES: readonly Base64ImageSource['media_type'][] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
+
+/**
+ * The `messages` of a chat request. Results of parallel calls share one message, as the API wants them, and what the API
+ * has no block for is left out and named in `warnings`.
+ */
+export function convertMessages(turns: readonly Turn[], warnings: Set<string>): MessageParam[] {
+  const messages: MessageParam[] = [];
+  let results: ContentBlockParam[] = [];
+  turns.forEach((turn, index) => {
+    if (turn.role !== 'tool') {
+      messages.push({ role: turn.role, content: convertContent(turn, warnings) });
+      return;
+    }
+    if (turns[index - 1]?.role !== 'tool') {
+      results = [];
+      messages.push({ role: 'user', content: results });
+    }
+    const { toolCallId, content, isError } = turn;
+    results.push({ type: 'tool_result', tool_use_id: toolCallId, content, ...(isError && { is_error: true }) });
+  });
+  return messages;
+}
+
+function convertContent(
+  turn: Exclude<Turn, { readonly role: 'tool' }>,
+  warnings: Set<string>,
+): string | ContentBlockParam[] {
+  const { content } = turn;
+  const toolCalls = (turn.role === 'assistant' && turn.toolCalls) || [];
+  if (typeof content === 'string' && toolCalls.length === 0) return content;
+  const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
+  const blocks = parts.flatMap((part): ContentBlockParam[] => {
+    if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
+    const block = part.type === 'reasoning' ? convertReasoning(part) : convertMedia(part, warnings);
+    if (block) return [block];
+    warnings.add(ignored(part.type === 'reasoning' ? 'reasoning without a signature' : describe(part)));
+    return [];
+  });
+  for (const { id, name, arguments: text } of toolCalls) {
+    blocks.push({ type: 'tool_use', id, name, input: parseArguments(text) });
+  }
+  return blocks;
+}
+
+function convertReasoning({ text, signature }: ReasoningPart): ContentBlockParam | undefined {
+  if (signature === undefined) return undefined;
+  if (!signature.startsWith(REDACTED_PREFIX)) return { type: 'thinking', thinking: text, signature };
+  return { type: 'redacted_thinking', data: signature.slice(REDACTED_PREFIX.length) };
+}
+
+function convertMedia(part: ImagePart | FilePart, warnings: Set<string>): ContentBlockParam | undefined {
+  if (part.type === 'file') return convertFile(part);
+  if (part.detail && part.detail !== 'auto') warnings.add(ignored('detail of an image'));
+  return convertImage(part.source);
+}
+
+function convertImage(source: MediaSource): ImageBlockParam | undefined {
+  if (source.kind === 'url') return { type: 'image', source: { type: 'url', url: source.url } };
+  const mediaType = IMAGE_TYPES.find((type) => type === source.mediaType);
+  return mediaType && { type: 'image', source: { type: 'base64', media_type: mediaType, data: source.data } };
+}
+
+/** A PDF or a text. A URL is taken for that of a PDF, since the API fetches nothing else. */
+function convertFile({ source, filename }: FilePart): ContentBlockParam | undefined {
+  if (source.kind === 'base64' && source.mediaType.startsWith('image/')) return convertImage(source);
+  const document = convertDocument(source);
+  return document && { type: 'document', source: document, ...(filename !== undefined && { title: filename }) };
+}
+
+function convertDocument(source: MediaSource): DocumentBlockParam['source'] | undefined {
+  if (source.kind === 'url') return { type: 'url', url: source.url };
+  const { mediaType, data } = source;
+  if (mediaType === 'application/pdf') return { type: 'base64', media_type: mediaType, data };
+  return mediaType.startsWith('text/') ? { type: 'text', media_type: 'text/plain', data: decodeText(data) } : undefined;
+}
+
+function describe({ type, source }: ImagePart | FilePart): string {
+  return `${type === 'image' ? 'an image' : 'a file'} of type ${source.mediaType}`;
+}

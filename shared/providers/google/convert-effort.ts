@@ -1,0 +1,24 @@
+import type { ThinkingConfig, ThinkingLevel } from '@google/genai';
+import type { ChatRequest } from '../contract.ts';
+import { THINKING_BUDGETS } from './constants.ts';
+
+/** The SDK's type, with the words of its enum. */
+export type GoogleThinkingConfig = Omit<ThinkingConfig, 'thinkingLevel'> & { thinkingLevel?: `${ThinkingLevel}` };
+
+const LEVELS = { none: 'LOW', low: 'LOW', medium: 'MEDIUM', high: 'HIGH' } as const;
+
+/**
+ * `reasoningEffort` as the model takes it: a budget before Gemini 3, a level from then on, when thinking cannot be turned
+ * off. https://ai.google.dev/gemini-api/docs/thinking
+ */
+export function convertEffort(
+  { reasoningEffort }: ChatRequest,
+  model: string,
+  warnings: Set<string>,
+): GoogleThinkingConfig | undefined {
+  if (reasoningEffort === undefined) return undefined;
+  const shown = reasoningEffort !== 'none' && { includeThoughts: true };
+  if (/gemini-[12]\b/.test(model)) return { thinkingBudget: THINKING_BUDGETS[reasoningEffort], ...shown };
+  if (!shown) warnings.add('reasoningEffort none became low: the model always thinks');
+  return { thinkingLevel: LEVELS[reasoningEffort], ...shown };
+}

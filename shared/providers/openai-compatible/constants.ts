@@ -1,0 +1,26 @@
+/** 2,048 texts, the most that OpenAI takes, in 1,536 dimensions of some 14 characters, and room to spare. */
+export const MAX_EMBEDDINGS_BYTES = 64 * 1024 * 1024;
+
+/** What a schema is called whose sender does not name it. */
+export const DEFAULT_SCHEMA_NAME = 'response';
+
+/** What an inline file is called whose sender does not name it. */
+export const DEFAULT_FILE_NAME = 'file';
+
+/**
+ * What `providerOptions` may set nowhere: the request's own fields, and what would take its cost out of its bound
+ * (several answers, an answer in audio, a dearer tier of service).
+ */
+export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
+  'audio',
+  'best_of',
+  'max_completion_tokens',
+  'max_tokens',
+  'messages',
+  'modalities',
+  'model',
+  'n',
+  'service_tier',
+  'stream',
+  'stream_options',
+]);

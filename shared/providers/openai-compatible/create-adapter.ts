@@ -1,0 +1,77 @@
+import { boundTokens } from '../bound.ts';
+import type { CallOptions, ProviderAdapterV1 } from '../contract.ts';
+import { apiUrl } from '../http/api-url.ts';
+import { type JsonRequest, postJson, postStream } from '../http/post-json.ts';
+import { ProviderError } from '../provider-error.ts';
+import { MAX_EMBEDDINGS_BYTES } from './constants.ts';
+import { convertCompletion, convertEmbedding, convertRequest } from './convert-request.ts';
+import { readFault } from './error.ts';
+import { readRateLimitHints } from './rate-limit-hints.ts';
+import { readChatCompletion, readEmbeddings, readTextCompletion } from './read-answer.ts';
+import { createChunkReducer } from './reduce-chunk.ts';
+import { chatCompletion, embeddingList, textCompletion } from './schemas.ts';
+import type { EmbeddingsShape, OpenaiVendor } from './vendor.ts';
+
+/** The adapter of a vendor that speaks OpenAI's Chat Completions, from what is particular of it. */
+export function createOpenaiAdapter(vendor: OpenaiVendor): ProviderAdapterV1 {
+  const { provider, bounds, embeddings } = vendor;
+  return {
+    specificationVersion: 'v1',
+    provider,
+
+    bound(request) {
+      const { searches } = bounds;
+      const tokens = boundTokens(request, { provider, ...bounds });
+      return searches === undefined ? tokens : { ...tokens, searches };
+    },
+
+    async generate(request, options) {
+      const { body, warnings } = convertRequest(vendor, request, options.model);
+      const call = describeCall(vendor, '/chat/completions', body, options);
+      const answer = await postJson({ ...call, schema: chatCompletion });
+      return readChatCompletion(vendor, answer, { warnings, generateId: options.generateId });
+    },
+
+    async stream(request, options) {
+      const { body, warnings } = convertRequest(vendor, request, options.model);
+      const usage = vendor.hasStreamOptions ? { stream_options: { include_usage: true } } : {};
+      const call = describeCall(vendor, '/chat/completions', { ...body, stream: true, ...usage }, options);
+      const reducer = createChunkReducer(vendor, { warnings, generateId: options.generateId });
+      return await postStream({ ...call, reducer });
+    },
+
+    ...(vendor.hasCompletions && { complete: completeWith(vendor) }),
+    ...(embeddings && { embed: embedWith(vendor, embeddings) }),
+  };
+}
+
+function completeWith(vendor: OpenaiVendor): NonNullable<ProviderAdapterV1['complete']> {
+  return async (request, options) => {
+    const call = describeCall(vendor, '/completions', convertCompletion(request, options.model), options);
+    return readTextCompletion(await postJson({ ...call, schema: textCompletion }));
+  };
+}
+
+function embedWith(vendor: OpenaiVendor, shape: EmbeddingsShape): NonNullable<ProviderAdapterV1['embed']> {
+  return async (request, options) => {
+    const body = convertEmbedding(shape, request, options.model);
+    const call = describeCall(vendor, shape.path ?? '/embeddings', body, options);
+    const answer = await postJson({ ...call, schema: embeddingList, maxAnswerBytes: MAX_EMBEDDINGS_BYTES });
+    return readEmbeddings(vendor, shape, answer, request.inputs.length);
+  };
+}
+
+function describeCall(vendor: OpenaiVendor, path: string, body: object, options: CallOptions): JsonRequest {
+  const { provider, apiVersion } = vendor;
+  const base = options.baseUrl ?? vendor.baseUrl;
+  if (!base) throw ProviderError.of('auth', `${provider} cannot be called: the account names no address`);
+  return {
+    provider,
+    url: apiUrl(base, path, apiVersion),
+    headers: { authorization: `Bearer ${options.credentials.apiKey}` },
+    body,
+    readFault,
+    readRateLimitHints: vendor.readRateLimitHints ?? readRateLimitHints,
+    options,
+  };
+}
