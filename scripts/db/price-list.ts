@@ -22,12 +22,19 @@ const COMPONENTS = [
   { kind: 'input', key: 'input_mtok', units: 1_000_000n },
   { kind: 'cached_input', key: 'cache_read_mtok', units: 1_000_000n },
   { kind: 'cache_write', key: 'cache_write_mtok', units: 1_000_000n },
+  { kind: 'audio_input', key: 'input_audio_mtok', units: 1_000_000n },
   { kind: 'output', key: 'output_mtok', units: 1_000_000n },
+  { kind: 'audio_output', key: 'output_audio_mtok', units: 1_000_000n },
+  { kind: 'search', key: 'web_searches_kcount', units: 1_000n },
   { kind: 'request', key: 'requests_kcount', units: 1_000n },
 ] as const;
 
-/** Models that the package prices by text tokens although they speak, draw or listen. */
-const NOT_TEXT = /audio|image|live|omni|realtime|transcribe|tts|whisper|embedding|moderation|computer-use/;
+/** Models that another API serves, or that bill what our usage does not tell: pictures, seconds, a search in each call. */
+const NOT_CALLED =
+  /image|live|omni|realtime|transcribe|tts|whisper|voxtral|audio-preview|native-audio|search|moderation|computer-use/;
+
+/** Models that answer a vector: their input is all that they bill. */
+const EMBEDDING = /embed/;
 
 /** Models that a provider's own API does not serve: Vertex lists Claude under Google. */
 const FOREIGN: Partial<Record<ProviderName, RegExp>> = { google: /^(?!gemini|gemma)/ };
@@ -36,7 +43,7 @@ const PICO_DIGITS = 12;
 
 /**
  * What the models of our providers cost on a day, from the data bundled with `@pydantic/genai-prices`; no network. Names
- * are each model's id and its exact aliases. Left out is what takes no text or gives none, and what has a price that our
+ * are each model's id and its exact aliases. Left out is what neither chats nor embeds, and what has a price that our
  * usage cannot express (such as perplexity's citation tokens): billing it by the rest would lose spend.
  */
 export function readPriceList(now: Date): PriceList {
@@ -59,15 +66,16 @@ export function toPicoUsdPerUnit(usd: number, units: bigint): string {
 }
 
 function pricesOf(provider: ProviderName, now: Date): Price[] {
-  const models = findProvider({ providerId: provider })?.models ?? [];
+  const found = findProvider({ providerId: provider }); // by resemblance: it takes "openai-compatible" for "openai"
+  const models = found?.id === provider ? found.models : [];
   return models.flatMap((model) =>
     [...new Set([model.id, ...exactNames(model.match)])].flatMap((name) => {
       // The package's own look-up decides which model a name means and which of its prices holds now.
       const match = calcPrice({}, name, { providerId: provider, timestamp: now });
-      if (match?.model !== model || model.deprecated || !isText(name, match.model_price)) return [];
+      if (match?.model !== model || model.deprecated || !isCallable(name, match.model_price)) return [];
       if (name.endsWith('-') || FOREIGN[provider]?.test(name)) return [];
       const contextTokens = model.context_window ?? null;
-      return componentsOf(match.model_price).map((part) => ({ provider, model: name, contextTokens, ...part }));
+      return componentsOf(name, match.model_price).map((part) => ({ provider, model: name, contextTokens, ...part }));
     }),
   );
 }
@@ -77,13 +85,16 @@ function exactNames(match: MatchLogic): string[] {
   return 'equals' in match ? [match.equals] : [];
 }
 
-function isText(name: string, price: ModelPrice): boolean {
-  const hasOtherOutput = Object.keys(price).some((key) => key.startsWith('output_') && key !== 'output_mtok');
-  return price.input_mtok !== undefined && price.output_mtok !== undefined && !hasOtherOutput && !NOT_TEXT.test(name);
+function isCallable(name: string, price: ModelPrice): boolean {
+  const known = new Set<string>(COMPONENTS.map(({ key }) => key));
+  const hasOtherOutput = Object.keys(price).some((key) => key.startsWith('output_') && !known.has(key));
+  const hasText = price.input_mtok !== undefined && (price.output_mtok !== undefined || EMBEDDING.test(name));
+  return hasText && !hasOtherOutput && !NOT_CALLED.test(name);
 }
 
-function componentsOf(price: ModelPrice): PriceComponent[] {
-  return COMPONENTS.flatMap(({ kind, key, units }) => {
+function componentsOf(name: string, price: ModelPrice): PriceComponent[] {
+  const billed = EMBEDDING.test(name) ? COMPONENTS.filter(({ kind }) => kind === 'input') : COMPONENTS;
+  return billed.flatMap(({ kind, key, units }) => {
     const value = price[key];
     if (value === undefined) return [];
     // A tier of the package begins above its `start`.

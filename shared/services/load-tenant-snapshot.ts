@@ -3,28 +3,34 @@ import { type ModelOffer, type TenantSnapshot, tenantSnapshot } from '../contrac
 import type { Database } from '../db/client.ts';
 import { budgets, providerAccounts } from '../db/schema/configuration.ts';
 import { apiKeys } from '../db/schema/identity.ts';
-import { prices, priceVersions } from '../db/schema/pricing.ts';
+import { priceOverrides, prices, priceVersions } from '../db/schema/pricing.ts';
 import { environments, tenants } from '../db/schema/tenancy.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { overridePrices } from '../domain/pricing/override-prices.ts';
 
 /**
  * Reads all that the data plane must know of a tenant; its content is at least as new as its version. Null when there is
  * no such tenant. API keys that are revoked or expired are left out, as are models of providers that the tenant has no
- * account for.
+ * account for. Prices are the newest version's, with the tenant's own over them.
  */
 export async function loadTenantSnapshot(input: {
   readonly db: Database;
   readonly tenantId: string;
 }): Promise<TenantSnapshot | null> {
   const { db, tenantId } = input;
-  const [[tenant], environmentRows, keys, accounts, budgetRows, priceRows] = await withTenant(db, tenantId, (db) => [
-    db.select().from(tenants).where(eq(tenants.id, tenantId)),
-    selectEnvironments(db),
-    selectActiveKeys(db),
-    selectAccounts(db),
-    selectBudgets(db),
-    selectPrices(db),
-  ]);
+  const [[tenant], environmentRows, keys, accounts, budgetRows, priceRows, overrides] = await withTenant(
+    db,
+    tenantId,
+    (db) => [
+      db.select().from(tenants).where(eq(tenants.id, tenantId)),
+      selectEnvironments(db),
+      selectActiveKeys(db),
+      selectAccounts(db),
+      selectBudgets(db),
+      selectPrices(db),
+      selectPriceOverrides(db),
+    ],
+  );
   if (!tenant) return null;
   return tenantSnapshot.parse({
     v: 1,
@@ -38,7 +44,7 @@ export async function loadTenantSnapshot(input: {
     providerAccounts: accounts,
     budgets: budgetRows,
     priceVersion: priceRows[0]?.versionId,
-    models: toModelOffers(priceRows),
+    models: overridePrices(toModelOffers(priceRows), overrides),
   });
 }
 
@@ -82,12 +88,25 @@ function selectPrices(db: Database) {
     .orderBy(desc(priceVersions.createdAt), desc(priceVersions.id))
     .limit(1)
     .as('newest');
-  const isOffered = inArray(prices.provider, db.select({ provider: providerAccounts.provider }).from(providerAccounts));
+  const isOffered = inArray(prices.provider, selectProviders(db));
   return db
     .select({ versionId: newest.id, price: prices })
     .from(newest)
     .leftJoin(prices, and(eq(prices.priceVersionId, newest.id), isOffered))
     .orderBy(asc(prices.provider), asc(prices.model), asc(prices.kind), asc(prices.fromInputTokens));
+}
+
+function selectPriceOverrides(db: Database) {
+  const { provider, model, kind, fromInputTokens } = priceOverrides;
+  return db
+    .select()
+    .from(priceOverrides)
+    .where(inArray(provider, selectProviders(db)))
+    .orderBy(asc(provider), asc(model), asc(kind), asc(fromInputTokens));
+}
+
+function selectProviders(db: Database) {
+  return db.select({ provider: providerAccounts.provider }).from(providerAccounts);
 }
 
 function toModelOffers(rows: readonly { price: typeof prices.$inferSelect | null }[]): ModelOffer[] {

@@ -15,11 +15,10 @@ export async function recordRequests(input: {
 }): Promise<void> {
   const { db, tenantId, events } = input;
   if (events.length === 0) return;
-  const incoming = toJsonb(newestRevisions(events).map(toRow));
   await withTenant(db, tenantId, (db) => [
     // One writer per tenant: the statement below, which begins after this one, sees all that was written before it.
     db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}, 0))`),
-    db.execute(recordStatement(tenantId, incoming)),
+    db.execute(recordStatement(tenantId, newestRevisions(events).map(toRow))),
   ]);
 }
 
@@ -49,8 +48,11 @@ function toRow(event: RequestRecorded) {
     input_token_count: usage.inputTokens,
     cached_input_token_count: usage.cachedInputTokens,
     cache_write_token_count: usage.cacheWriteTokens,
+    audio_input_token_count: usage.audioInputTokens,
     output_token_count: usage.outputTokens,
     reasoning_token_count: usage.reasoningTokens,
+    audio_output_token_count: usage.audioOutputTokens,
+    search_count: usage.searches,
     cost_usd: usdText(event.costPicoUsd),
     price_version_id: event.priceVersion,
     revision: event.revision,
@@ -67,46 +69,21 @@ function usdText(picoUsd: string): string {
   return `${picoUsd}e-12`;
 }
 
-function recordStatement(tenantId: string, incoming: string) {
+function recordStatement(tenantId: string, rows: readonly ReturnType<typeof toRow>[]) {
+  const names = Object.keys(rows[0] ?? {});
+  const columns = sql.raw(names.join(', '));
+  const replacements = sql.raw(names.map((name) => `${name} = excluded.${name}`).join(', '));
   return sql`
     with incoming as (
-      select * from jsonb_populate_recordset(null::requests, ${incoming}::jsonb)
+      select * from jsonb_populate_recordset(null::requests, ${toJsonb(rows)}::jsonb)
     ),
     previous as (
       select requests.* from requests join incoming using (id) where requests.tenant_id = ${tenantId}
     ),
     written as (
-      insert into requests (
-        tenant_id, id, environment_id, api_key_id, provider, model, task_type, status, error_code, latency_ms,
-        input_token_count, cached_input_token_count, cache_write_token_count, output_token_count, reasoning_token_count,
-        cost_usd, price_version_id, revision, started_at, ended_at, trace_id, metadata, created_at)
-      select
-        ${tenantId}, id, environment_id, api_key_id, provider, model, task_type, status, error_code, latency_ms,
-        input_token_count, cached_input_token_count, cache_write_token_count, output_token_count, reasoning_token_count,
-        cost_usd, price_version_id, revision, started_at, ended_at, trace_id, metadata, created_at
-      from incoming
-      on conflict (tenant_id, id) do update set
-        environment_id = excluded.environment_id,
-        api_key_id = excluded.api_key_id,
-        provider = excluded.provider,
-        model = excluded.model,
-        task_type = excluded.task_type,
-        status = excluded.status,
-        error_code = excluded.error_code,
-        latency_ms = excluded.latency_ms,
-        input_token_count = excluded.input_token_count,
-        cached_input_token_count = excluded.cached_input_token_count,
-        cache_write_token_count = excluded.cache_write_token_count,
-        output_token_count = excluded.output_token_count,
-        reasoning_token_count = excluded.reasoning_token_count,
-        cost_usd = excluded.cost_usd,
-        price_version_id = excluded.price_version_id,
-        revision = excluded.revision,
-        started_at = excluded.started_at,
-        ended_at = excluded.ended_at,
-        trace_id = excluded.trace_id,
-        metadata = excluded.metadata,
-        created_at = excluded.created_at
+      insert into requests (tenant_id, ${columns})
+      select ${tenantId}, ${columns} from incoming
+      on conflict (tenant_id, id) do update set ${replacements}
       where requests.revision < excluded.revision
       returning *
     ),

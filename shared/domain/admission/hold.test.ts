@@ -48,6 +48,7 @@ function command(amount: bigint, more: Partial<HoldCommand> = {}): HoldCommand {
     model: 'gpt-5-mini',
     taskType: 'chat',
     amountPicoUsd: amount.toString(),
+    isPriced: true,
     bound: { inputTokens: 10, outputTokens: 20 },
     priceVersion: 'a0000000-0000-4000-8000-000000000003',
     startedAt: NOW,
@@ -130,6 +131,14 @@ describe('decideHold', () => {
     expect(counters.total().held).toBe(5n);
   });
 
+  it('refuses a model without a price where a hard stop applies, and only there', () => {
+    const unpriced = command(0n, { isPriced: false });
+    const refusal = (hardStop: boolean) =>
+      decideHold(tenantWith([budget(9n, { hardStop })]), new Counters().read, unpriced, NOW);
+    expect(refusal(true)).toEqual({ ok: false, error: { reason: 'unpriced_under_budget', budgetName: 'monthly' } });
+    expect(refusal(false).ok).toBe(true);
+  });
+
   it('starts each period anew', () => {
     const tenant = tenantWith([budget(10n, { period: 'day' })]);
     const counters = new Counters();
@@ -172,6 +181,13 @@ describe('decideSettle and decideExpiry', () => {
       costPicoUsd: '10',
       usage: { inputTokens: 10, outputTokens: 20 },
     });
+  });
+
+  it('bills what was counted, marked estimated, when a stream was cut', () => {
+    const counted = { ...settlement('r', 6n), status: 'estimated' as const };
+    const { changes, event } = decideSettle(held(10n), counted);
+    expect(changes[0]).toMatchObject({ spent: 6n, held: -10n });
+    expect(event).toMatchObject({ status: 'estimated', costPicoUsd: '6', usage: counted.usage });
   });
 
   it('corrects an expired hold when its settlement comes late', () => {

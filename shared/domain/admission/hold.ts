@@ -57,6 +57,7 @@ export function decideHold(
   for (const budget of snapshot.budgets) {
     if (!isUnder(budget, command)) continue;
     const key = { budgetId: budget.id, periodStart: budgetPeriodStart(budget.period, command.startedAt) };
+    if (budget.hardStop && !command.isPriced) return err({ reason: 'unpriced_under_budget', budgetName: budget.name });
     const { spent, held } = readCounter(key);
     if (budget.hardStop && spent + held + amount > BigInt(budget.amountPicoUsd)) {
       return err({
@@ -80,14 +81,14 @@ export function decideSettle(hold: Hold, settlement: SettleCommand): Outcome {
   const cost = settlement.costPicoUsd === null ? amount : BigInt(settlement.costPicoUsd);
   const isLate = hold.state === 'estimated';
   const change = isLate ? { spent: cost - amount, held: 0n } : { spent: cost, held: -amount };
-  const isEstimated = settlement.costPicoUsd === null;
+  const isUnknown = settlement.costPicoUsd === null;
   return {
     changes: hold.counters.map((key) => ({ ...key, ...change })),
     event: toEvent(hold.command, {
       revision: isLate ? 2 : 1,
-      status: isEstimated ? 'estimated' : settlement.status,
+      status: isUnknown ? 'estimated' : settlement.status,
       errorCode: settlement.errorCode,
-      usage: isEstimated ? hold.command.bound : settlement.usage,
+      usage: isUnknown ? hold.command.bound : settlement.usage,
       costPicoUsd: cost.toString(),
       latencyMs: settlement.latencyMs,
       endedAt: settlement.endedAt,

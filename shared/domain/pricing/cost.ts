@@ -1,41 +1,61 @@
-import type { Usage } from '../../contracts/queues.ts';
 import type { PriceComponent } from '../../contracts/tenant-snapshot.ts';
+import type { Usage } from '../../contracts/usage.ts';
 
 type ComponentKind = PriceComponent['kind'];
 
-/**
- * What a request cost, in pico-USD. `inputTokens` counts all input, of which cached reads and writes are parts with a
- * price of their own where the model has one. Null when the usage does not tell the input or the output: a cost that is
- * not known is never taken for zero.
- */
-export function costOf(components: readonly PriceComponent[], usage: Usage): bigint | null {
-  const { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0 } = usage;
-  if (inputTokens === undefined || outputTokens === undefined) return null;
-  const price = (kind: ComponentKind) => priceAt(components, kind, inputTokens);
-  const input = price('input') ?? 0n;
-  const plainTokens = Math.max(0, inputTokens - cachedInputTokens - cacheWriteTokens);
-  return (
-    BigInt(plainTokens) * input +
-    BigInt(cachedInputTokens) * (price('cached_input') ?? input) +
-    BigInt(cacheWriteTokens) * (price('cache_write') ?? input) +
-    BigInt(outputTokens) * (price('output') ?? 0n) +
-    (price('request') ?? 0n)
-  );
+/** The most that a request can use. Absent `searches` are none. */
+export interface PricedBound {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly searches?: number;
 }
 
-/** The most that a request within `bound` can cost, in pico-USD, whatever its tier and however its input is cached. */
-export function maxCostOf(
+/** Units within a total, at the price of their kind; without a price they cost what the rest of the total does. */
+interface Part {
+  readonly price: bigint | undefined;
+  readonly count: number | undefined;
+}
+
+/**
+ * What a request cost, in pico-USD, from its usage and the components alone. Audio, cache writes and cache reads are
+ * parts of the input, and audio is a part of the output; each token is priced once. Where parts overlap or exceed their
+ * total, audio comes before writes, and writes before reads: dearest first, so that no spend is lost.
+ *
+ * Null when a count that has a price is not told: a cost that is not known is never taken for zero. Two counts may be
+ * missing: the cache's, since input is plain until a vendor says otherwise, and searches that `bound` rules out.
+ */
+export function costOf(
   components: readonly PriceComponent[],
-  bound: { readonly inputTokens: number; readonly outputTokens: number },
-): bigint {
+  usage: Usage,
+  bound: Pick<PricedBound, 'searches'> = {},
+): bigint | null {
+  const { inputTokens, outputTokens, cacheWriteTokens = 0, cachedInputTokens = 0 } = usage;
+  if (inputTokens === undefined) return null;
+  const price = (kind: ComponentKind) => priceAt(components, kind, inputTokens);
+  const costs = [
+    costOfTotal(price('input'), inputTokens, [
+      { price: price('audio_input'), count: usage.audioInputTokens },
+      { price: price('cache_write'), count: cacheWriteTokens },
+      { price: price('cached_input'), count: cachedInputTokens },
+    ]),
+    costOfTotal(price('output'), outputTokens, [{ price: price('audio_output'), count: usage.audioOutputTokens }]),
+    costOfTotal(price('search'), usage.searches ?? (bound.searches ? undefined : 0), []),
+    price('request') ?? 0n,
+  ];
+  return costs.reduce((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0n);
+}
+
+/** The most that a request within `bound` can cost, in pico-USD: whatever its tier, and whatever its parts. */
+export function maxCostOf(components: readonly PriceComponent[], bound: PricedBound): bigint {
   const reachable = components.filter((component) => component.fromInputTokens <= bound.inputTokens);
   const highest = (...kinds: ComponentKind[]) =>
     reachable
       .filter((component) => kinds.includes(component.kind))
       .reduce((most, { picoUsdPerUnit }) => (BigInt(picoUsdPerUnit) > most ? BigInt(picoUsdPerUnit) : most), 0n);
   return (
-    BigInt(bound.inputTokens) * highest('input', 'cached_input', 'cache_write') +
-    BigInt(bound.outputTokens) * highest('output') +
+    BigInt(bound.inputTokens) * highest('input', 'audio_input', 'cache_write', 'cached_input') +
+    BigInt(bound.outputTokens) * highest('output', 'audio_output') +
+    BigInt(bound.searches ?? 0) * highest('search') +
     highest('request')
   );
 }
@@ -43,6 +63,20 @@ export function maxCostOf(
 /** Pico-USD as a number of USD, for the public API, whose `costUsd` is a number. Never computed with. */
 export function toUsdNumber(picoUsd: bigint): number {
   return Number(picoUsd) / 1e12;
+}
+
+/** Parts take their units from the total in their order, and never more than are left. Null: a priced count is missing. */
+function costOfTotal(price: bigint | undefined, total: number | undefined, parts: readonly Part[]): bigint | null {
+  const priced = parts.filter((part) => part.price !== undefined);
+  if (total === undefined) return price === undefined && priced.length === 0 ? 0n : null;
+  let [rest, cost] = [total, 0n];
+  for (const part of priced) {
+    if (part.count === undefined) return null;
+    const taken = Math.min(part.count, rest);
+    cost += BigInt(taken) * (part.price ?? 0n);
+    rest -= taken;
+  }
+  return cost + BigInt(rest) * (price ?? 0n);
 }
 
 function priceAt(components: readonly PriceComponent[], kind: ComponentKind, inputTokens: number): bigint | undefined {

@@ -2,9 +2,12 @@ import type { ProviderName } from '../../contracts/names.ts';
 import type { ModelOffer, SnapshotProviderAccount, TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
 import { err, ok, type Result } from '../../errors/result.ts';
 
-export interface ModelPreference {
+export interface ModelName {
   readonly provider: ProviderName;
   readonly model: string;
+}
+
+export interface ModelPreference extends ModelName {
   readonly weight: number;
 }
 
@@ -25,7 +28,7 @@ export type RoutingRefusal =
 export function chooseCandidate(
   snapshot: TenantSnapshot,
   preferences: readonly ModelPreference[],
-  defaults: readonly { readonly provider: ProviderName; readonly model: string }[],
+  defaults: readonly ModelName[],
 ): Result<Candidate, RoutingRefusal> {
   let chosen: { readonly candidate: Candidate; readonly weight: number } | undefined;
   for (const [index, preference] of preferences.entries()) {
@@ -41,11 +44,15 @@ export function chooseCandidate(
   return err({ reason: 'no_provider_account' });
 }
 
-function findCandidate(
-  snapshot: TenantSnapshot,
-  wanted: { readonly provider: ProviderName; readonly model: string },
-): Candidate | undefined {
+function findCandidate(snapshot: TenantSnapshot, wanted: ModelName): Candidate | undefined {
   const account = snapshot.providerAccounts.find(({ provider }) => provider === wanted.provider);
   const offer = snapshot.models.find(({ provider, model }) => provider === wanted.provider && model === wanted.model);
-  return account && offer && { account, offer };
+  if (!account) return undefined;
+  if (offer) return { account, offer };
+  // Which models a compatible server has is known to nobody but it: any name may be right, and has no price.
+  return wanted.provider === 'openai-compatible' ? { account, offer: unpriced(wanted) } : undefined;
+}
+
+function unpriced({ provider, model }: ModelName): ModelOffer {
+  return { provider, model, contextTokens: null, components: [] };
 }

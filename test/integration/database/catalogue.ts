@@ -33,11 +33,11 @@ export async function describeSchema(client: pg.Client): Promise<string[]> {
     select concat_ws(' ', 'relation', relkind, relname, pg_get_userbyid(relowner), relacl::text,
       relrowsecurity, relforcerowsecurity) as line from relation
     union all
-    select concat_ws(' ', 'column', relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
+    select concat_ws(' ', 'column', relname, rank() over (partition by attrelid order by attnum), attname, format_type(atttypid, atttypmod), attnotnull,
       pg_get_expr(adbin, adrelid), attacl::text)
     from relation join pg_attribute on attrelid = relation.oid
     left join pg_attrdef on adrelid = attrelid and adnum = attnum
-    where relkind = 'r' and attnum > 0
+    where relkind = 'r' and attnum > 0 and not attisdropped
     union all
     select concat_ws(' ', 'constraint', relname, conname, pg_get_constraintdef(pg_constraint.oid))
     from relation join pg_constraint on conrelid = relation.oid

@@ -41,7 +41,7 @@ describe('T3: raw SQL as a role of the Workers', () => {
   ];
 
   it.each(contexts)('reaches no row with $context context, by any verb, on any table', async ({ tenant }) => {
-    expect(TENANT_TABLES.length).toBe(29);
+    expect(TENANT_TABLES.length).toBe(30);
     expect(await breaches(app, tenant, [ALICE, BOB])).toEqual([]);
     expect(await breaches(ledger, tenant, [ALICE, BOB])).toEqual(LEDGER_FINDS);
   });
@@ -142,7 +142,7 @@ function attempts(table: TenantTable, victims: readonly string[]): [string, stri
   const theirs = `${owner} in (${victims.map((id) => `'${id}'`)})`;
   // Names and id are new, so that nothing but row-level security or a missing grant can refuse the row.
   const fresh = Object.fromEntries(
-    ['name', 'slug', 'email', 'key_hash', 'subject'].map((column) => [column, randomUUID()]),
+    ['name', 'slug', 'email', 'key_hash', 'subject', 'model'].map((column) => [column, randomUUID()]),
   );
   return [
     ['select', `select from ${name} where ${theirs}`],

@@ -158,7 +158,7 @@ describe('drizzle schema', () => {
       from pg_constraint join pg_class on pg_class.oid = conrelid where contype = 'c'`);
     const enforced = rows.flatMap(({ table, definition }) => {
       const column = /\((\w+) = (?:ANY|')/.exec(definition)?.[1];
-      return column ? [`${table}.${column}: ${[...definition.matchAll(/'(\w+)'/g)].map(([, value]) => value)}`] : [];
+      return column ? [`${table}.${column}: ${[...definition.matchAll(/'([^']+)'/g)].map(([, value]) => value)}`] : [];
     });
     const declared = TABLES.flatMap((table) =>
       columnsOf(table).flatMap(({ name, column }) =>
@@ -220,7 +220,8 @@ async function databaseColumns(): Promise<Columns> {
       pg_get_expr(adbin, adrelid) as default
     from pg_attribute join pg_class on pg_class.oid = attrelid
     left join pg_attrdef on adrelid = attrelid and adnum = attnum
-    where relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0 and relname <> 'schema_migrations'`);
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped
+      and relname <> 'schema_migrations'`);
   const columns: Columns = {};
   for (const { key, default: expression, ...column } of rows) {
     columns[key] = { ...column, default: expression === null ? null : await literal(expression) };

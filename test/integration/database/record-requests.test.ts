@@ -5,6 +5,7 @@ import type { RequestRecorded } from '../../../shared/contracts/queues.ts';
 import { createDatabase, type Database } from '../../../shared/db/client.ts';
 import { recordRequests } from '../../../shared/services/record-requests.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
+import { seededRandom } from '../../harness/seeded-random.ts';
 
 const HOUR_MS = 3_600_000;
 const START = Date.UTC(2026, 10, 1);
@@ -108,6 +109,30 @@ describe('recordRequests', () => {
     expect(rows).toEqual([{ cost: '0.003000000000' }]);
   });
 
+  it('keeps every count that the provider told, and null for those that it did not', async () => {
+    const tenantId = await mintTenant();
+    const [told, untold] = [crypto.randomUUID(), crypto.randomUUID()];
+    const counts = { audioInputTokens: 3, audioOutputTokens: 4, cachedInputTokens: 5, cacheWriteTokens: 6 };
+    const usage = { inputTokens: 1, outputTokens: 2, ...counts, reasoningTokens: 7, searches: 8 };
+    const random = seededRandom(1);
+    const events = [
+      recorded(1, random, { requestId: told, usage }),
+      recorded(2, random, { requestId: untold, usage: {} }),
+    ];
+    await recordRequests({ db, tenantId, events });
+    const { rows } = await owner.query<{ id: string; counts: (number | null)[] }>(
+      `select id, json_build_array(input_token_count, output_token_count, audio_input_token_count,
+         audio_output_token_count, cached_input_token_count, cache_write_token_count, reasoning_token_count,
+         search_count) as counts
+       from requests where tenant_id = $1`,
+      [tenantId],
+    );
+    expect(Object.fromEntries(rows.map(({ id, counts }) => [id, counts]))).toEqual({
+      [told]: [1, 2, 3, 4, 5, 6, 7, 8],
+      [untold]: Array.from({ length: 8 }, () => null),
+    });
+  });
+
   it('records whatever text a request carried', async () => {
     const tenantId = await mintTenant();
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 20 }), { numRuns: 100, seed: 5 });
@@ -156,7 +181,7 @@ function recorded(at: number, random: () => number, change: Partial<RequestRecor
     provider: pick(['openai', 'anthropic'] as const),
     model: pick(['small', 'large']),
     taskType: 'chat',
-    status: pick(['completed', 'failed'] as const),
+    status: pick(['completed', 'failed', 'canceled'] as const),
     errorCode: null,
     usage: { inputTokens: at, outputTokens: Math.floor(random() * 1_000) },
     costPicoUsd: String(Math.floor(random() * 1e15)),
@@ -229,17 +254,6 @@ function usageOf(events: readonly RequestRecorded[]): string[] {
 function usd(pico: bigint): string {
   const digits = String(pico).padStart(13, '0');
   return `${digits.slice(0, -12)}.${digits.slice(-12)}`;
-}
-
-/** mulberry32: the same seed, the same test. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function shuffled<T>(values: readonly T[], random: () => number): T[] {

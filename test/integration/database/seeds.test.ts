@@ -42,6 +42,31 @@ describe('an owner without superuser rights', () => {
     expect(await withClient(appUrl.href, async (client) => (await client.query('select from plans')).rowCount)).toBe(4);
   });
 
+  it('takes 0007 back from rows that the older schema cannot hold', async () => {
+    await withClient(server.url, (client) => client.query('create database used owner plain_owner'));
+    const databaseUrl = ownerUrl.replace(/[^/]*$/, 'used');
+    await migrate({ databaseUrl });
+    await withClient(databaseUrl, async (client) => {
+      const rows = async (text: string) => (await client.query({ text, rowMode: 'array' })).rows.flat();
+      await seedCatalogue(client, NOW);
+      await client.query(`
+        select set_config('app.tenant', '${DEMO_TENANT_ID}', false);
+        insert into tenants (id, name, slug, region) values ('${DEMO_TENANT_ID}', 'Used', 'used', 'eu');
+        insert into price_overrides (tenant_id, provider, model, kind, pico_usd_per_unit)
+          values ('${DEMO_TENANT_ID}', 'mistral', 'small', 'search', 1);
+        insert into provider_accounts (tenant_id, provider, account_label, encrypted_credentials)
+          values ('${DEMO_TENANT_ID}', 'mistral', '', ''), ('${DEMO_TENANT_ID}', 'openai', '', '');
+        insert into requests (tenant_id, environment_id, provider, model, status, cost_usd, search_count)
+          values ('${DEMO_TENANT_ID}', '${DEMO_TENANT_ID}', 'mistral', 'small', 'canceled', 1, 1)`);
+      while (!(await rollback({ databaseUrl })).includes('0007_providers'));
+      expect(await rows('select provider from provider_accounts')).toEqual(['openai']);
+      expect(await rows('select status from requests')).toEqual(['failed']);
+      expect(await rows('select id from price_versions')).toEqual([]);
+      await migrate({ databaseUrl });
+      expect((await seedCatalogue(client, NOW)).addedPrices).toBe(true);
+    });
+  });
+
   it('is refused a role for the Workers that could bypass row-level security', async () => {
     await withClient(server.url, (client) => client.query('alter role eufm_ledger bypassrls'));
     await expect(migrate({ databaseUrl: ownerUrl })).rejects.toThrow('eufm_ledger is exempt from row-level security');
@@ -117,27 +142,48 @@ describe('the price list', () => {
     expect(readPriceList(NOW).id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('has models of each provider, tiers, cached and written input, and fees per request', () => {
+  it('has models of each provider, tiers, cached and written input, audio, searches, and fees per request', () => {
     const { prices } = readPriceList(NOW);
     const components = (provider: string, name: string) =>
       prices
         .filter((price) => price.provider === provider && price.model === name)
         .map(({ kind, fromInputTokens, picoUsdPerUnit }) => `${kind} ${fromInputTokens} ${picoUsdPerUnit}`);
-    expect(components('openai', 'gpt-4o-mini')).toEqual(['cached_input 0 75000', 'input 0 150000', 'output 0 600000']);
+    expect(components('openai', 'gpt-4o-mini')).toEqual([
+      'cached_input 0 75000',
+      'input 0 150000',
+      'output 0 600000',
+      'search 0 10000000000',
+    ]);
     expect(components('openai', 'gpt-4o-mini-2024-07-18')).toEqual(components('openai', 'gpt-4o-mini'));
     expect(components('anthropic', 'claude-sonnet-4-5')).toContain('cache_write 200001 7500000');
     expect(components('google', 'gemini-2.5-pro')).toContain('output 200001 15000000');
     expect(components('perplexity', 'sonar')).toEqual(['input 0 1000000', 'output 0 1000000', 'request 0 12000000000']);
-    expect(components('openai', 'text-embedding-3-small')).toEqual([]);
+    expect(components('anthropic', 'claude-haiku-4-5')).toContain('search 0 10000000000');
+    expect(components('google', 'gemini-2.5-flash')).toContain('audio_input 0 1000000');
+    expect(components('openai', 'gpt-audio')).toEqual([
+      'audio_input 0 32000000',
+      'audio_output 0 64000000',
+      'input 0 2500000',
+      'output 0 10000000',
+    ]);
+    expect(components('mistral', 'mistral-large-latest')).toEqual(['input 0 2000000', 'output 0 6000000']);
+    expect(components('mistral', 'mistral-embed')).toEqual(['input 0 100000']);
+    expect(components('openai', 'text-embedding-3-small')).toEqual(['input 0 20000']);
+    expect(components('google', 'gemini-embedding-2')).toEqual(['input 0 200000']);
+    expect(components('openai', 'gpt-3.5-turbo-instruct')).toEqual(['input 0 1500000', 'output 0 2000000']);
+    expect(components('openai', 'davinci')).toEqual(['input 0 20000000', 'output 0 20000000']);
     expect(components('openai', 'gpt-4o-audio-preview')).toEqual([]);
+    expect(components('openai', 'gpt-4o-search-preview')).toEqual([]);
     expect(components('google', 'claude-opus-5')).toEqual([]);
     expect(components('perplexity', 'sonar-deep-research')).toEqual([]);
+    expect(prices.some(({ provider }) => provider === 'openai-compatible')).toBe(false);
     expect(new Set(prices.map(({ provider, model }) => `${provider}/${model}`)).size).toBeGreaterThan(200);
   });
 
   it('prices requests as the package does', () => {
     const { prices } = readPriceList(NOW);
-    for (const { provider, model } of new Set(prices.filter(({ kind }) => kind === 'input'))) {
+    const chatModels = prices.filter(({ kind, model }) => kind === 'input' && !model.includes('embed'));
+    for (const { provider, model } of chatModels) {
       for (const inputTokens of [1, 128_001, 200_000, 200_001, 272_000, 272_001, 900_000]) {
         const usage = { input_tokens: inputTokens, output_tokens: 500 };
         const theirs = calcPrice(usage, model, { providerId: provider, timestamp: NOW })?.total_price ?? Number.NaN;

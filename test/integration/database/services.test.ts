@@ -85,6 +85,7 @@ describe('seedDemoTenant and loadTenantSnapshot', () => {
         { kind: 'cached_input', picoUsdPerUnit: '75000', fromInputTokens: 0 },
         { kind: 'input', picoUsdPerUnit: '150000', fromInputTokens: 0 },
         { kind: 'output', picoUsdPerUnit: '600000', fromInputTokens: 0 },
+        { kind: 'search', picoUsdPerUnit: '10000000000', fromInputTokens: 0 },
       ],
     });
   });
@@ -136,6 +137,42 @@ describe('seedDemoTenant and loadTenantSnapshot', () => {
       hardStop: true,
       scope: { model: 'gpt-4o-mini' },
     });
+  });
+
+  it("put a tenant's own prices in the catalogue's place, for that tenant and its providers alone", async () => {
+    const other = await seedOtherTenant();
+    const componentsOf = async (tenantId: string, model: string) =>
+      (await loadTenantSnapshot({ db, tenantId }))?.models
+        .find((offer) => offer.model === model)
+        ?.components.map(({ kind, fromInputTokens, picoUsdPerUnit }) => `${kind} ${fromInputTokens} ${picoUsdPerUnit}`);
+    const before = await loadTenantSnapshot({ db, tenantId });
+    for (const tenant of [tenantId, other]) {
+      await owner.query(
+        `insert into provider_accounts (tenant_id, provider, account_label, encrypted_credentials)
+         values ($1, 'openai', 'second', 'sealed')`,
+        [tenant],
+      );
+    }
+    await owner.query(
+      `insert into price_overrides (tenant_id, provider, model, kind, from_input_tokens, pico_usd_per_unit) values
+       ($1, 'openai', 'gpt-5.4', 'input', 0, 7), ($1, 'openai', 'gpt-5.4', 'input', 100, 5),
+       ($1, 'openai', 'of-their-own', 'output', 0, 3), ($1, 'mistral', 'mistral-large-latest', 'input', 0, 1)`,
+      [tenantId],
+    );
+    expect(await componentsOf(tenantId, 'gpt-5.4')).toEqual([
+      ...((await componentsOf(other, 'gpt-5.4')) ?? []).filter((component) => !component.startsWith('input')),
+      'input 0 7',
+      'input 100 5',
+    ]);
+    expect(await componentsOf(tenantId, 'of-their-own')).toEqual(['output 0 3']);
+    expect(await componentsOf(other, 'of-their-own')).toBeUndefined();
+    const after = await loadTenantSnapshot({ db, tenantId });
+    expect(after?.models.filter(({ provider }) => provider === 'mistral')).toEqual([]);
+    expect(after?.models).toHaveLength((before?.models.length ?? 0) + 1);
+    expect(after).toMatchObject({ configVersion: before?.configVersion, priceVersion: before?.priceVersion });
+    await owner.query('delete from price_overrides');
+    await owner.query(`delete from provider_accounts where account_label = 'second'`);
+    expect(await loadTenantSnapshot({ db, tenantId })).toEqual(before);
   });
 
   it('without an account for any provider there are no models, and still a price version', async () => {
