@@ -1,5 +1,5 @@
-/** Largest request body. */
-export const BODY_MAX_BYTES = 4 * 1024 * 1024;
+/** Largest request body: room for some images. */
+export const BODY_MAX_BYTES = 10 * 1024 * 1024;
 
 /** Deepest nesting of a JSON body. */
 export const BODY_MAX_DEPTH = 32;
@@ -27,8 +27,12 @@ export const UNKNOWN_TENANT_MAX_AGE_MS = 5_000;
 /** The enforced output limit of a request that states none. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
 
-/** Whole time that a provider has for its answer. */
+/** Whole time that a provider has for an answer that comes at once, and for one that it streams. */
 export const PROVIDER_TIMEOUT_MS = 120_000;
+export const STREAM_TIMEOUT_MS = 600_000;
+
+/** How long a provider may be silent within a stream. */
+export const STREAM_IDLE_MS = 60_000;
 
 /** How often a running call renews its hold: three times in a hold's life. */
 export const HOLD_RENEWAL_MS = 3_000;
@@ -46,3 +50,20 @@ export const PROBE_TIMEOUT_MS = 2_000;
 
 /** A tenant that is never published: asking its TenantGate shows that Durable Objects answer, and stores nothing. */
 export const PROBE_TENANT_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Tries at one provider, and the pauses between them, before the client sees anything. */
+export const PROVIDER_ATTEMPTS = 3;
+export const PROVIDER_RETRY_BASE_MS = 200;
+export const PROVIDER_RETRY_CAP_MS = 2_000;
+
+/** Retry budgets that an isolate remembers, by provider account. */
+export const CACHED_RETRY_BUDGETS = 1_000;
+
+/** Silence after which a stream is kept alive by a comment. */
+export const KEEP_ALIVE_MS = 10_000;
+
+/** How long a client may take no byte of a stream before it counts as gone. */
+export const STREAM_STALL_MS = 60_000;
+
+/** No tokenizer makes longer tokens of an answer on the whole: beyond this, an output limit was not kept. */
+export const MAX_CHARACTERS_PER_TOKEN = 16;

@@ -10,6 +10,7 @@ import { createAccessTokenVerifier } from './identity/access-token-verifier.ts';
 import { ApiKeyDirectory } from './identity/api-key-directory.ts';
 import { TenantDirectory } from './identity/tenant-directory.ts';
 import { CredentialCache } from './pipeline/credential-cache.ts';
+import { RetryBudgets } from './pipeline/retry-budgets.ts';
 import type { GatewayPorts } from './ports.ts';
 
 /** Builds the gateway's ports from its bindings. Does no I/O; throws on a missing or malformed setting. */
@@ -28,6 +29,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     gate,
     vault: env.VAULT,
     credentials: new CredentialCache(env.VAULT, now),
+    retryBudgets: new RetryBudgets(now),
     tenants,
     apiKeys: new ApiKeyDirectory(env.API_KEY_PEPPER, tenants, now),
     verifyAccessToken: createAccessTokenVerifier({

@@ -8,6 +8,7 @@ import type { AccessTokenClaims, VerifyAccessToken } from './identity/access-tok
 import type { ApiKeyDirectory } from './identity/api-key-directory.ts';
 import type { TenantDirectory } from './identity/tenant-directory.ts';
 import type { CredentialCache } from './pipeline/credential-cache.ts';
+import type { RetryBudgets } from './pipeline/retry-budgets.ts';
 
 /** Everything outside the gateway that a request may touch; made once per isolate. */
 export interface GatewayPorts {
@@ -21,6 +22,7 @@ export interface GatewayPorts {
   /** Fails closed: without it no credential can be opened. */
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;
+  readonly retryBudgets: RetryBudgets;
   readonly tenants: TenantDirectory;
   readonly apiKeys: ApiKeyDirectory;
   /** Fails closed: without the issuer's keys no access token is accepted. */

@@ -5,7 +5,7 @@ import { ok, type Result } from '../../../shared/errors/result.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { CACHED_CREDENTIALS, CREDENTIAL_MAX_AGE_MS } from '../constants.ts';
 
-const credentials = z.object({ apiKey: z.string().min(1) });
+const credentials = z.object({ apiKey: z.string().min(1), accessToken: z.string().min(1).exactOptional() });
 export type ProviderCredentials = z.infer<typeof credentials>;
 
 /** Provider credentials that the vault opened, kept in this isolate's memory for seconds. */

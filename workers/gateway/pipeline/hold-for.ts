@@ -3,8 +3,8 @@ import { toUsdNumber } from '../../../shared/domain/pricing/cost.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import { UNAVAILABLE_RETRY_MS } from '../constants.ts';
+import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
-import type { PipelineInput } from './run-request.ts';
 
 /** Sets money aside for a request; null when it may start. Fails closed: an unreachable TenantGate refuses. */
 export async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<DomainError | null> {
@@ -34,6 +34,7 @@ function toCommand({ request, tenant, requestId, startedAt, trace }: PipelineInp
     model: plan.candidate.offer.model,
     taskType: request.taskType,
     amountPicoUsd: plan.maxCostPicoUsd.toString(),
+    isPriced: plan.isPriced,
     bound: plan.bound,
     priceVersion: snapshot.priceVersion,
     startedAt,
@@ -51,6 +52,10 @@ function toDomainError(refusal: HoldRefusal): DomainError {
       return { code: 'tenant_suspended', detail: 'The tenant is suspended.' };
     case 'key_revoked':
       return { code: 'unauthenticated', detail: 'The API key is unknown or revoked.' };
+    case 'unpriced_under_budget': {
+      const detail = `The model has no price, and budget "${refusal.budgetName}" caps what this request may cost. Nothing was sent.`;
+      return { code: 'model_unpriced', detail };
+    }
     case 'budget_exhausted': {
       const [cap, spent, held] = [refusal.capPicoUsd, refusal.spentPicoUsd, refusal.heldPicoUsd].map(
         (picoUsd) => `$${toUsdNumber(BigInt(picoUsd))}`,

@@ -6,25 +6,38 @@ import { maxCostOf } from '../../../shared/domain/pricing/cost.ts';
 import {
   type Candidate,
   chooseCandidate,
+  type ModelName,
   type RoutingRefusal,
 } from '../../../shared/domain/routing/choose-candidate.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
-import type { ChatRequest, LanguageModelAdapterV1 } from '../../../shared/providers/contract.ts';
-import { DEFAULT_MODELS } from '../../../shared/providers/default-models.ts';
+import type { ProviderAdapterV1, UsageBound } from '../../../shared/providers/contract.ts';
+import {
+  DEFAULT_COMPLETION_MODEL,
+  DEFAULT_EMBEDDING_MODELS,
+  DEFAULT_MODELS,
+} from '../../../shared/providers/default-models.ts';
 import { adapterFor } from '../../../shared/providers/registry.ts';
-import { DEFAULT_MAX_OUTPUT_TOKENS } from '../constants.ts';
+import { boundOf, canServe, type Task, toTask } from './task.ts';
 
 /** What is called for a request without preferences: the first of these that the tenant has an account for. */
-const FALLBACKS = PROVIDERS.map((provider) => ({ provider, model: DEFAULT_MODELS[provider] }));
+const FALLBACKS: Record<Task['kind'], readonly ModelName[]> = {
+  chat: PROVIDERS.flatMap((provider) => {
+    const model = DEFAULT_MODELS[provider];
+    return model === undefined ? [] : { provider, model };
+  }),
+  completion: [DEFAULT_COMPLETION_MODEL],
+  embedding: DEFAULT_EMBEDDING_MODELS,
+};
 
 /** What will be called, with what, and the most that it can use and cost. */
 export interface RequestPlan {
   readonly environmentId: string;
   readonly candidate: Candidate;
-  readonly adapter: LanguageModelAdapterV1;
-  readonly chat: ChatRequest;
-  readonly bound: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly adapter: ProviderAdapterV1;
+  readonly task: Task;
+  readonly bound: UsageBound;
+  readonly isPriced: boolean;
   readonly maxCostPicoUsd: bigint;
 }
 
@@ -39,20 +52,30 @@ export function planRequest(
     const detail = 'An access token is for no environment in particular: name one in the X-Env-Id header.';
     return err({ code: 'bad_request', detail, errors: [{ pointer: 'X-Env-Id', detail: 'required' }] });
   }
-  const chosen = chooseCandidate(snapshot, request.providerPreferences, FALLBACKS);
+  const task = toTask(request);
+  if (!task.ok) return task;
+  const chosen = chooseCandidate(snapshot, request.providerPreferences, FALLBACKS[request.taskType]);
   if (!chosen.ok) return err(toDomainError(chosen.error, snapshot));
-  const adapter = adapterFor(chosen.value.offer.provider);
-  const chat = toChatRequest(request.input);
-  const bound = adapter.bound(chat);
-  const maxCostPicoUsd = maxCostOf(chosen.value.offer.components, bound);
-  return ok({ environmentId, candidate: chosen.value, adapter, chat, bound, maxCostPicoUsd });
+  const { offer } = chosen.value;
+  const adapter = adapterFor(offer.provider);
+  if (!canServe(task.value, adapter)) {
+    return err(unsupported('/taskType', `${offer.provider} does not serve taskType "${request.taskType}".`));
+  }
+  const bound = boundOf(task.value, adapter);
+  return ok({
+    environmentId,
+    candidate: chosen.value,
+    adapter,
+    task: task.value,
+    bound,
+    isPriced: offer.components.length > 0,
+    maxCostPicoUsd: maxCostOf(offer.components, bound),
+  });
 }
 
 function refuseUnsupported(request: OrchestrateRequest): DomainError | null {
-  if (request.taskType !== 'chat') {
-    return unsupported('/taskType', `taskType "${request.taskType}" is not served; "chat" is.`);
-  }
   if (request.async) return unsupported('/async', 'Asynchronous requests are not served; send async: false.');
+  if (request.stream && request.taskType !== 'chat') return unsupported('/stream', 'Only a chat can be streamed.');
   if (request.routingPolicyId !== undefined) {
     const detail = 'The tenant has no routing policy with this id.';
     return { code: 'routing_policy_not_found', detail, errors: [{ pointer: '/routingPolicyId', detail }] };
@@ -62,21 +85,6 @@ function refuseUnsupported(request: OrchestrateRequest): DomainError | null {
 
 function unsupported(pointer: string, detail: string): DomainError {
   return { code: 'not_supported', detail, errors: [{ pointer, detail }] };
-}
-
-function toChatRequest(input: OrchestrateRequest['input']): ChatRequest {
-  if (typeof input === 'string') {
-    return { messages: [{ role: 'user', content: input }], maxOutputTokens: DEFAULT_MAX_OUTPUT_TOKENS };
-  }
-  const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS, messages, temperature, topP, stop, seed } = input;
-  return {
-    messages,
-    maxOutputTokens,
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { topP }),
-    ...(stop !== undefined && { stop }),
-    ...(seed !== undefined && { seed }),
-  };
 }
 
 function toDomainError(refusal: RoutingRefusal, snapshot: TenantSnapshot): DomainError {

@@ -18,9 +18,12 @@ export function providerErrorToDomain(error: ProviderError): DomainError {
       return { code: 'provider_rate_limited', detail: 'The provider limits this account’s rate.', retryAfterMs };
     case 'overloaded':
       return { code: 'provider_overloaded', detail: 'The provider is overloaded.', retryAfterMs };
-    case 'timeout':
     case 'canceled':
+      return { code: 'canceled', detail: 'The call was canceled.' };
+    case 'timeout':
       return { code: 'provider_timeout', detail: 'The provider did not answer in time.' };
+    case 'upstream-cut':
+      return { code: 'provider_stream_cut', detail: 'The provider’s stream broke off before it was complete.' };
     case 'retryable':
     case 'bad-response':
       return { code: 'provider_failed', detail: 'The provider failed, or its answer could not be read.' };

@@ -1,0 +1,95 @@
+import type {
+  FinishReason,
+  GenerateResult,
+  ReasoningPart,
+  ReportedUsage,
+  Source,
+  StreamPart,
+  ToolCall,
+} from '../../../shared/providers/contract.ts';
+
+/** The answer that a stream has told so far: what it would have been had it come at once. */
+export class StreamAnswer {
+  #text = '';
+  #thought = '';
+  #writtenLength = 0;
+  #usage: ReportedUsage = { unified: undefined, raw: undefined };
+  #finish: { readonly reason: FinishReason; readonly raw: string | null } = { reason: 'unknown', raw: null };
+  #responseModel: string | null = null;
+  readonly #warnings: string[] = [];
+  readonly #reasoning: ReasoningPart[] = [];
+  readonly #toolCalls: ToolCall[] = [];
+  readonly #sources: Source[] = [];
+
+  accept(part: StreamPart): void {
+    switch (part.type) {
+      case 'response-start':
+        this.#responseModel = part.responseModel;
+        this.#warnings.push(...part.warnings);
+        return;
+      case 'text-delta':
+        this.#text += part.text;
+        this.#writtenLength += part.text.length;
+        return;
+      case 'reasoning-delta':
+        this.#thought += part.text;
+        this.#writtenLength += part.text.length;
+        return;
+      case 'reasoning-end':
+        this.#endThought(part.signature);
+        return;
+      case 'tool-call-start':
+        this.#writtenLength += part.name.length;
+        return;
+      case 'tool-call-delta':
+        this.#writtenLength += part.argumentsDelta.length;
+        return;
+      case 'tool-call-end':
+        this.#toolCalls.push(part.call);
+        return;
+      case 'source':
+        this.#sources.push(part.source);
+        return;
+      case 'usage-update':
+      case 'stream-error':
+        this.#usage = part.usage;
+        return;
+      case 'finish':
+        this.#usage = part.usage;
+        this.#finish = { reason: part.finishReason, raw: part.rawFinishReason };
+    }
+  }
+
+  /** What the vendor has counted so far. */
+  get usage(): ReportedUsage {
+    return this.#usage;
+  }
+
+  /** Characters that the model wrote: text, thoughts and arguments of tools. */
+  get writtenLength(): number {
+    return this.#writtenLength;
+  }
+
+  toResult(): GenerateResult {
+    if (this.#thought !== '') this.#endThought(undefined);
+    return {
+      message: {
+        role: 'assistant',
+        content: this.#text,
+        ...(this.#reasoning.length > 0 && { reasoning: this.#reasoning }),
+        ...(this.#toolCalls.length > 0 && { toolCalls: this.#toolCalls }),
+      },
+      finishReason: this.#finish.reason,
+      rawFinishReason: this.#finish.raw,
+      usage: this.#usage,
+      responseModel: this.#responseModel,
+      ...(this.#sources.length > 0 && { sources: this.#sources }),
+      warnings: this.#warnings,
+    };
+  }
+
+  #endThought(signature: string | undefined): void {
+    this.#reasoning.push({ type: 'reasoning', text: this.#thought, ...(signature !== undefined && { signature }) });
+    this.#thought = '';
+  }
+}
