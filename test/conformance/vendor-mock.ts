@@ -1,43 +1,35 @@
-import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock';
+import { LLMock } from '@copilotkit/aimock';
+import { HELLO, JSON_ANSWER, PARIS, ROME, SAYS, STORY, USAGE, VECTOR } from './says.ts';
 
-/** What the user's message says decides what the mock answers. */
-export const SAYS = {
-  hello: 'hello',
-  long: 'tell me everything',
-  rateLimited: 'too fast',
-  unauthorized: 'who am I',
-  crashed: 'crash',
-  overloaded: 'overload',
-  garbled: 'garble',
-  slow: 'take your time',
-} as const;
-
-const SLOWER_THAN_ANY_TEST_MS = 1_000;
+/** Between two chunks: longer than a test that does not wait for the second, and soon over for a mock that stops. */
+const LATER_MS = 2_000;
 
 function refusal(status: number, type: string, retryAfter?: number) {
   return { error: { message: `The mock answers ${status}.`, type }, status, ...(retryAfter && { retryAfter }) };
 }
 
-/**
- * Starts a server that speaks the wire formats of all vendors on one port of loopback. `onSlowRequest` runs when a
- * request that will not be answered in time has arrived.
- */
-export async function startVendorMock(onSlowRequest: () => void): Promise<LLMock> {
-  const mock = new LLMock({ port: 0 });
-  const usage = { prompt_tokens: 11, completion_tokens: 7 };
-  mock.onMessage(SAYS.hello, { content: 'Hello there.', usage });
-  mock.onMessage(SAYS.long, { content: 'Once upon', usage, finishReason: 'length' });
-  mock.onMessage(SAYS.rateLimited, refusal(429, 'rate_limit_error', 2));
-  mock.onMessage(SAYS.unauthorized, refusal(401, 'authentication_error'));
-  mock.onMessage(SAYS.crashed, refusal(500, 'api_error'));
-  mock.onMessage(SAYS.overloaded, refusal(529, 'overloaded_error'));
-  mock.onMessage(SAYS.garbled, { content: 'never seen' }, { chaos: { malformedRate: 1 } });
-  const isSlow = ({ messages }: ChatCompletionRequest): boolean => {
-    const says = messages.at(-1)?.content === SAYS.slow;
-    if (says) onSlowRequest();
-    return says;
-  };
-  mock.on({ predicate: isSlow }, { content: 'never seen' }, { chaos: { latencyMs: SLOWER_THAN_ANY_TEST_MS } });
+/** Teaches a mock, which speaks the wire formats of all vendors, what the conformance suites ask. */
+export function teach(mock: LLMock): LLMock {
+  const usage = { prompt_tokens: USAGE.inputTokens, completion_tokens: USAGE.outputTokens };
+  return mock
+    .onMessage(SAYS.hello, { content: HELLO, usage })
+    .onMessage(SAYS.long, { content: STORY, usage, finishReason: 'length' })
+    .on({ userMessage: SAYS.tool, hasToolResult: true }, { content: 'It is sunny.', usage })
+    .onMessage(SAYS.parallelTools, { toolCalls: [PARIS, ROME], usage })
+    .onMessage(SAYS.tool, { toolCalls: [PARIS], usage })
+    .onMessage(SAYS.json, { content: JSON_ANSWER, usage })
+    .onEmbedding(SAYS.embed, { embedding: VECTOR })
+    .onMessage(SAYS.rateLimited, refusal(429, 'rate_limit_error', 2))
+    .onMessage(SAYS.unauthorized, refusal(401, 'authentication_error'))
+    .onMessage(SAYS.crashed, refusal(500, 'api_error'))
+    .onMessage(SAYS.overloaded, refusal(529, 'overloaded_error'))
+    .onMessage(SAYS.garbled, { content: 'never seen' }, { chaos: { malformedRate: 1 } })
+    .onMessage(SAYS.slow, { content: STORY, usage }, { streamingProfile: { ttft: 0, tps: 1_000 / LATER_MS } });
+}
+
+/** Starts the mock on a free port of loopback. */
+export async function startVendorMock(): Promise<LLMock> {
+  const mock = teach(new LLMock({ port: 0, host: '127.0.0.1' }));
   await mock.start();
   return mock;
 }

@@ -20,7 +20,10 @@ interface PlacedChange extends Change {
 
 /** Clients branch on the error codes that they know and on the status otherwise, so that codes may be added. */
 function isNewErrorCode({ action, place }: PlacedChange): boolean {
-  return action === 'add' && /\/application\/problem\+json\/schema\/properties\/code\/enum\/\d+$/.test(place);
+  return (
+    action === 'add' &&
+    /\/(application\/problem\+json|text\/event-stream)\/schema\/(.+\/)?properties\/code\/enum\/\d+$/.test(place)
+  );
 }
 
 /** What api-smart-diff 1.0.6 calls harmless or does not judge, and is neither: see the tests of each. */

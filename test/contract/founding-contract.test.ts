@@ -45,7 +45,7 @@ const PROMISES = {
         properties: {
           requestId: { type: 'string', format: 'uuid' },
           status: { enum: including('queued', 'running', 'completed', 'failed') },
-          output: { type: including('null') },
+          output: { anyOf: including({ type: 'null' }) },
           costUsd: { type: ['number', 'null'] },
           latencyMs: { type: ['integer', 'null'] },
         },

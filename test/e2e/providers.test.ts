@@ -4,9 +4,11 @@ import { PROVIDERS } from '../../shared/contracts/names.ts';
 import { DEFAULT_MODELS } from '../../shared/providers/default-models.ts';
 import { dataFolder, orchestrate, type Product, startProduct } from '../harness/product.ts';
 
+const NAMES = ['OPENAI', 'ANTHROPIC', 'GEMINI', 'PERPLEXITY', 'MISTRAL', 'OPENAI_COMPATIBLE'];
+
 async function answers({ dev }: Product): Promise<Record<string, string>> {
   const entries = PROVIDERS.map(async (provider) => {
-    const providerPreferences = [{ provider, model: DEFAULT_MODELS[provider] }];
+    const providerPreferences = [{ provider, model: DEFAULT_MODELS[provider] ?? 'any-model' }];
     const response = await orchestrate(dev, { input: 'hello', providerPreferences });
     const { output } = (await response.json()) as { output: { message: { content: string } } };
     return [provider, output.message.content] as const;
@@ -28,7 +30,7 @@ describe('providers of npm start', () => {
     });
     const url = await server.start();
     try {
-      const settings = ['OPENAI', 'ANTHROPIC', 'GEMINI', 'PERPLEXITY'].flatMap((name) => [
+      const settings = NAMES.flatMap((name) => [
         [`${name}_API_KEY`, `key-of-${name}`],
         [`${name}_BASE_URL`, url],
       ]);
@@ -42,6 +44,8 @@ describe('providers of npm start', () => {
           .sort(),
       ).toEqual([
         '/chat/completions',
+        '/v1/chat/completions',
+        '/v1/chat/completions',
         '/v1/chat/completions',
         '/v1/messages',
         `/v1beta/models/${DEFAULT_MODELS.google}:generateContent`,

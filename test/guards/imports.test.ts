@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/contracts': ['shared/errors'],
   'shared/domain': ['shared/contracts', 'shared/errors'],
   'shared/platform': ['shared/contracts', 'shared/errors'],
-  'shared/providers': ['shared/contracts', 'shared/errors'],
+  'shared/providers': ['shared/contracts', 'shared/errors', 'shared/domain/pricing'],
   'shared/crypto': ['shared/contracts', 'shared/errors'],
   'shared/auth': ['shared/contracts', 'shared/crypto', 'shared/errors'],
   'shared/db': ['shared/contracts', 'shared/errors'],
@@ -31,6 +31,11 @@ const FORBIDDEN = [
     pattern: /^(drizzle-orm|@neondatabase\/|shared\/db\/|durable-objects\/)/,
     why: 'a handler calls a verb or the pipeline: neither the database nor a Durable Object',
   },
+  ...['shared', 'workers', 'durable-objects'].map((within) => ({
+    within,
+    pattern: /^shared\/providers\/index\.ts$|^@eufm\/providers$/,
+    why: 'the entry of the published package is for others: import the module itself',
+  })),
 ];
 
 const IMPORT =
@@ -89,6 +94,8 @@ describe('dependencies point one way', () => {
     ['workers/ledger/a.ts', "import '../../scripts/dev/b.ts';"],
     ['workers/ledger/a.ts', "const b = await import('../../test/harness/b.ts');"],
     ['durable-objects/a.ts', "import { b } from '../workers/gateway/b.ts';"],
+    ['shared/providers/a/b.ts', "import type { B } from '../index.ts';"],
+    ['workers/gateway/a.ts', "import { b } from '../../shared/providers/index.ts';"],
     ['workers/gateway/routes/a/b.ts', "import { eq } from 'drizzle-orm';"],
     ['workers/gateway/routes/a/b.ts', "import { tenantGate } from '../../../../durable-objects/stubs.ts';"],
   ])('and %s may not: %s', (path, text) => {

@@ -11,9 +11,9 @@ export interface ComposedEnv extends GatewayEnv, LedgerEnv {
   readonly LEDGER_DATABASE_URL: string;
   /** The owner of the test's database, for tests that prepare or inspect rows. */
   readonly OWNER_DATABASE_URL: string;
-  /** The provider mock, one that tells no usage, and a port where nothing listens. */
+  /** The provider mock, one that plays scripts, and a port where nothing listens. */
   readonly PROVIDER_URL: string;
-  readonly SILENT_PROVIDER_URL: string;
+  readonly SCRIPTED_PROVIDER_URL: string;
   readonly CLOSED_URL: string;
   /** A signed access token of a member; see global-setup.ts. */
   readonly MEMBER_TOKEN: string;

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { neon, neonConfig } from '@neondatabase/serverless';
 import { hashApiKey, importPepper, mintApiKey } from '../../shared/auth/api-key.ts';
+import type { ProviderName } from '../../shared/contracts/names.ts';
 import { fromBase64 } from '../../shared/crypto/bytes.ts';
 import type { ComposedEnv } from './composed-worker.ts';
 
@@ -18,6 +19,7 @@ export interface TestTenant {
 export interface TenantOptions {
   readonly region?: 'eu' | 'us';
   readonly scopes?: readonly string[];
+  readonly provider?: ProviderName;
   readonly providerUrl?: string;
   /** A hard-stop budget over everything that the tenant spends, in USD. */
   readonly budgetUsd?: string;
@@ -31,9 +33,10 @@ export function ownerSql() {
   return neon(testEnv.OWNER_DATABASE_URL);
 }
 
-/** Creates a tenant with an environment, a key, an OpenAI account at the provider mock, and a member. */
+/** Creates a tenant with an environment, a key, and an account (OpenAI's unless said) at the provider mock. */
 export async function mintTenant(options: TenantOptions = {}): Promise<TestTenant> {
-  const { region = 'eu', scopes = ['orchestrate:invoke', 'usage:read'], providerUrl = testEnv.PROVIDER_URL } = options;
+  const { region = 'eu', scopes = ['orchestrate:invoke', 'usage:read'] } = options;
+  const { provider = 'openai', providerUrl = testEnv.PROVIDER_URL } = options;
   const [tenantId, environmentId, apiKeyId, userId, accountId] = Array.from({ length: 5 }, () => crypto.randomUUID());
   if (!tenantId || !environmentId || !apiKeyId || !userId || !accountId) throw new Error('five ids');
   const { key, keyPrefix } = mintApiKey({ region, environment: 'dev', tenantId });
@@ -48,7 +51,7 @@ export async function mintTenant(options: TenantOptions = {}): Promise<TestTenan
     sql`insert into api_keys (id, tenant_id, environment_id, name, key_prefix, key_hash, scopes)
         values (${apiKeyId}, ${tenantId}, ${environmentId}, 'test', ${keyPrefix}, ${keyHash}, ${[...scopes]})`,
     sql`insert into provider_accounts (id, tenant_id, provider, account_label, base_url, encrypted_credentials)
-        values (${accountId}, ${tenantId}, 'openai', 'mock', ${`${providerUrl}/v1`}, ${sealed})`,
+        values (${accountId}, ${tenantId}, ${provider}, 'mock', ${`${providerUrl}/v1`}, ${sealed})`,
     sql`insert into users (id, email, name) values (${userId}, ${`${userId}@example.test`}, 'Member')`,
     ...(options.budgetUsd === undefined
       ? []

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 import { exportJWK, generateKeyPair } from 'jose';
 import { startIdentityProvider } from '../../scripts/dev/identity-provider.ts';
+import { teach } from '../conformance/vendor-mock.ts';
 import { findFreePort } from './free-port.ts';
 import { startTestServer } from './postgres.ts';
+import { startScriptedProvider } from './scripted-provider.ts';
 
 const AUDIENCE = 'urn:eufm:api';
 const MEMBER_SUBJECT = 'member-1';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
   const server = started.adopt(await startTestServer(), (running) => running.close());
   const database = await server.createDatabase();
   const provider = new LLMock({ port: 0, host: '127.0.0.1' });
+  teach(provider);
   mockAnswers(provider);
   const providerUrl = await provider.start();
   started.defer(() => provider.stop());
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
     MEMBER_TOKEN: await identity.mintAccessToken(MEMBER_SUBJECT),
     MEMBER_SUBJECT,
     PROVIDER_URL: providerUrl,
-    SILENT_PROVIDER_URL: started.adopt(await startSilentProvider(), ({ close }) => close()).url,
+    SCRIPTED_PROVIDER_URL: started.adopt(await startScriptedProvider(), ({ close }) => close()).url,
     CLOSED_URL: `http://127.0.0.1:${await findFreePort()}`,
     API_KEY_PEPPER: randomKey(),
     VAULT_KEYS: JSON.stringify({ primary: 'k1', keys: { k1: randomKey() } }),
@@ -64,23 +66,13 @@ function mockAnswers(provider: LLMock): void {
     .onMessage('refuse the request', failure(400))
     .onMessage('be overloaded', failure(503))
     .onMessage('break', failure(500))
+    .onMessage('use the tool', { toolCalls: [{ name: 'weather', arguments: '{"city":"Köln"}' }] })
+    .onEmbedding(/[\s\S]*/, { embedding: [0.25, 0.5] })
     .onMessage(/[\s\S]*/, {
       content: 'Hello from the mock.',
       finishReason: 'stop',
       usage: { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 },
     });
-}
-
-/** A provider that answers without saying what it used. */
-async function startSilentProvider(): Promise<{ url: string; close: () => void }> {
-  const message = { role: 'assistant', content: 'No word of usage.' };
-  const answer = { id: 'x', object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }] };
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-  });
-  const port = await findFreePort();
-  await once(server.listen(port, '127.0.0.1'), 'listening');
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
 function randomKey(): string {

@@ -88,7 +88,7 @@ describe('bodies', () => {
       400,
       'body_too_complex',
     ],
-    ['a body beyond 4 MiB', {}, JSON.stringify({ input: 'x'.repeat(4 * 1024 * 1024) }), 413, 'body_too_large'],
+    ['a body beyond 10 MiB', {}, JSON.stringify({ input: 'x'.repeat(10 * 1024 * 1024) }), 413, 'body_too_large'],
   ])('%s is refused with its own status', async (_name, more, body, status, code) => {
     const { headers } = await mintTenant();
     const response = await orchestrate({ ...headers, ...more }, body);
@@ -97,7 +97,7 @@ describe('bodies', () => {
 
   it('are not read before the caller is known', async () => {
     const { headers } = await mintTenant();
-    const response = await orchestrate({ ...headers, 'x-api-key': 'nonsense' }, 'x'.repeat(5 * 1024 * 1024));
+    const response = await orchestrate({ ...headers, 'x-api-key': 'nonsense' }, 'x'.repeat(11 * 1024 * 1024));
     expect(response.status).toBe(401);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OrchestrateResponse } from '../../../shared/contracts/http/orchestrate.ts';
+import { EventReader, terminalOf } from '../../harness/event-stream.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { call, orchestrate } from '../../harness/gateway-client.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
@@ -127,7 +128,8 @@ describe('POST /v1/orchestrate', () => {
   });
 
   it.each([
-    ['an unserved task type', { taskType: 'embedding' }, 'not_supported'],
+    ['streaming of anything but a chat', { taskType: 'embedding', stream: true }, 'not_supported'],
+    ['an input of another task’s form', { taskType: 'completion', input: { texts: ['a'] } }, 'bad_request'],
     ['async', { async: true }, 'not_supported'],
     ['a routing policy that does not exist', { routingPolicyId: crypto.randomUUID() }, 'routing_policy_not_found'],
     ['an unknown field', { streem: true }, 'bad_request'],
@@ -135,6 +137,51 @@ describe('POST /v1/orchestrate', () => {
     const tenant = await mintTenant({ providerUrl: testEnv.CLOSED_URL });
     const response = await orchestrate(tenant.headers, { input: 'hello', ...more });
     expect(await response.json()).toMatchObject({ status: 400, code });
+  });
+});
+
+describe('other tasks', () => {
+  it('embeds texts, one vector for each', async () => {
+    const tenant = await mintTenant();
+    const response = await orchestrate(tenant.headers, { taskType: 'embedding', input: { texts: ['one', 'two'] } });
+    const body = await response.json<OrchestrateResponse>();
+    expect(body).toMatchObject({ status: 'completed', model: 'text-embedding-3-small', provider: 'openai' });
+    expect(body.output).toEqual({
+      embeddings: [
+        [0.25, 0.5],
+        [0.25, 0.5],
+      ],
+    });
+  });
+
+  it('completes a prompt', async () => {
+    const tenant = await mintTenant({ providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/text-answer` });
+    const response = await orchestrate(tenant.headers, { taskType: 'completion', input: 'Once upon' });
+    expect(await response.json()).toMatchObject({
+      model: 'gpt-3.5-turbo-instruct',
+      output: { text: ' a time.', finishReason: 'stop', rawFinishReason: 'stop' },
+      usage: { inputTokens: 2, outputTokens: 3 },
+    });
+  });
+
+  it('hands tools to the model and its calls back, whole and streamed alike', async () => {
+    const tenant = await mintTenant();
+    const tools = [
+      {
+        name: 'weather',
+        description: 'Weather of a city',
+        parameters: { type: 'object', properties: { city: { type: 'string' } } },
+      },
+    ];
+    const input = { messages: [{ role: 'user', content: 'use the tool' }], tools, toolChoice: 'auto' };
+    const calls = [{ id: expect.any(String), name: 'weather', arguments: '{"city":"Köln"}' }];
+    const output = { message: { toolCalls: calls }, finishReason: 'tool-calls', rawFinishReason: 'tool_calls' };
+    const whole = await orchestrate(tenant.headers, { input, ...preferring(MODEL) });
+    expect(await whole.json()).toMatchObject({ output });
+    const streamed = await orchestrate(tenant.headers, { input, stream: true, ...preferring(MODEL) });
+    const events = await new EventReader(streamed).rest();
+    expect(terminalOf(events)).toMatchObject({ event: 'completed', data: { output } });
+    expect(events.filter(({ event }) => event === 'tool_call.completed').map(({ data }) => data)).toEqual(calls);
   });
 });
 
@@ -155,6 +202,18 @@ describe('a provider that fails', () => {
     expect(Number(row?.cost_usd)).toBe(0);
   });
 
+  it('is called again after a failure, as far as earlier calls have earned it', async () => {
+    const tenant = await mintTenant({
+      providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/fails-1st-and-7th-${crypto.randomUUID()}`,
+    });
+    const statuses: number[] = [];
+    for (let request = 0; request < 6; request++) {
+      statuses.push((await orchestrate(tenant.headers, { input: 'hello', ...preferring(MODEL) })).status);
+    }
+    expect(statuses).toEqual([502, 200, 200, 200, 200, 200]);
+    expect(await recorded(tenant, 6)).toHaveLength(6);
+  });
+
   it('that is lost on the way is billed at the hold: nobody can tell what had arrived', async () => {
     const tenant = await mintTenant({ providerUrl: testEnv.CLOSED_URL });
     const response = await orchestrate(tenant.headers, { input: 'hello', ...preferring(MODEL) });
@@ -168,12 +227,43 @@ describe('a provider that fails', () => {
   });
 
   it('whose answer tells no usage is billed at the hold, marked estimated', async () => {
-    const tenant = await mintTenant({ providerUrl: testEnv.SILENT_PROVIDER_URL });
+    const tenant = await mintTenant({ providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/silent-answer` });
     const response = await orchestrate(tenant.headers, { input: 'hello', ...preferring(MODEL) });
     expect(await response.json()).toMatchObject({ status: 'completed', costUsd: null, usage: null });
     const [row] = await recorded(tenant);
     expect(row).toMatchObject({ status: 'estimated', output_token_count: '4096' });
     expect(Number(row?.cost_usd)).toBeGreaterThan(4096 * 0.6e-6);
+  });
+});
+
+describe('a model without a price', () => {
+  const body = { input: 'hello', providerPreferences: [{ provider: 'openai-compatible', model: 'anything-it-has' }] };
+
+  it('runs where no cap applies, and says that its cost is not counted', async () => {
+    const tenant = await mintTenant({ provider: 'openai-compatible' });
+    const response = await orchestrate(tenant.headers, body);
+    expect(await response.json()).toMatchObject({
+      status: 'completed',
+      costUsd: null,
+      warnings: [expect.stringContaining('no price')],
+    });
+    const [row] = await recorded(tenant);
+    expect(row).toMatchObject({ model: 'anything-it-has', input_token_count: '11' });
+    expect(Number(row?.cost_usd)).toBe(0);
+  });
+
+  it('does not run under a hard stop', async () => {
+    const tenant = await mintTenant({
+      provider: 'openai-compatible',
+      budgetUsd: '1000',
+      providerUrl: testEnv.CLOSED_URL,
+    });
+    const response = await orchestrate(tenant.headers, body);
+    expect(await response.json()).toMatchObject({
+      status: 402,
+      code: 'model_unpriced',
+      detail: expect.stringContaining('"cap"'),
+    });
   });
 });
 

@@ -31,6 +31,7 @@ async function setUp() {
     model: 'gpt-4o-mini',
     taskType: 'chat',
     amountPicoUsd: AMOUNT.toString(),
+    isPriced: true,
     bound: { inputTokens: 100, outputTokens: 200 },
     priceVersion: snapshot.priceVersion,
     startedAt: Date.now(),

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { findFreePort } from './free-port.ts';
+
+const WORDS = ['Hello', ' from', ' a', ' scripted', ' provider.'];
+const USAGE = { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 };
+/** Larger than any buffer between the provider and a client that does not read. */
+const FLOOD_CHUNK = 'x'.repeat(16 * 1024);
+const FLOOD_CHUNKS = 4_000;
+
+/** Answers that come at once: one without a word of usage, and one to a legacy completion. */
+const WHOLE_ANSWERS: Readonly<Record<string, object>> = {
+  'silent-answer': {
+    id: 'x',
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'No word of usage.' }, finish_reason: 'stop' }],
+  },
+  'text-answer': {
+    id: 'x',
+    object: 'text_completion',
+    model: 'gpt-3.5-turbo-instruct',
+    choices: [{ index: 0, text: ' a time.', finish_reason: 'stop', logprobs: null }],
+    usage: { prompt_tokens: 2, completion_tokens: 3, total_tokens: 5 },
+  },
+};
+
+const callsOf = new Map<string, number>();
+
+interface Call {
+  /** Bytes that the provider could hand to the network. */
+  sent: number;
+  /** How the provider saw the call end. */
+  end: 'open' | 'finished' | 'aborted';
+  /** Lets a `stepwise` answer go on by one chunk. */
+  step: () => void;
+}
+
+/**
+ * A provider in OpenAI's streaming format (https://platform.openai.com/docs/api-reference/chat-streaming) whose behaviour
+ * is the first segment of its path, for what a well-behaved mock cannot play:
+ * `cut-K` breaks the connection behind K chunks, `stepwise` waits for `POST /control/step` before each chunk, `flood`
+ * writes far beyond any limit, `fails-1st-and-7th-ANYTHING` answers its first and seventh call with 500, `error` sends an error event, `silent` tells no usage. `GET /control/call` tells of the
+ * last call.
+ */
+export async function startScriptedProvider(): Promise<{ url: string; close: () => void }> {
+  let last: Call = { sent: 0, end: 'open', step: () => {} };
+  const server = createServer(async (request, response) => {
+    const [, script = '', action = ''] = request.url?.split('/') ?? [];
+    if (script === 'control') {
+      if (action === 'step') last.step();
+      response.end(JSON.stringify({ sent: last.sent, end: last.end }));
+      return;
+    }
+    await readAll(request);
+    const call: Call = { sent: 0, end: 'open', step: () => {} };
+    last = call;
+    response.on('close', () => {
+      if (call.end === 'open') call.end = 'aborted';
+    });
+    await play(script, call, response);
+  });
+  const port = await findFreePort();
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+async function play(script: string, call: Call, response: ServerResponse): Promise<void> {
+  if (script.startsWith('fails-')) {
+    const count = (callsOf.get(script) ?? 0) + 1;
+    callsOf.set(script, count);
+    const status = count === 1 || count === 7 ? 500 : 200;
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(JSON.stringify(WHOLE_ANSWERS['silent-answer']));
+    return;
+  }
+  const whole = WHOLE_ANSWERS[script];
+  if (whole) {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole));
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.flushHeaders();
+  const chunks = chunksOf(script);
+  const cutBehind = /^cut-(\d+)$/.exec(script)?.[1];
+  for (const [index, chunk] of chunks.entries()) {
+    if (index === Number(cutBehind)) {
+      response.destroy();
+      return;
+    }
+    if (script === 'stepwise') await new Promise<void>((resolve) => (call.step = resolve));
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (response.destroyed) return;
+    call.sent += chunk.length;
+    if (cutBehind !== undefined) await new Promise(setImmediate);
+  }
+  call.end = 'finished';
+  response.end();
+}
+
+function chunksOf(script: string): string[] {
+  const chunk = (fields: object) =>
+    `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'scripted', ...fields })}\n\n`;
+  const delta = (content: string, finish_reason: string | null = null) =>
+    chunk({ choices: [{ index: 0, delta: { content }, finish_reason }] });
+  if (script === 'error')
+    return [
+      `data: ${JSON.stringify({ error: { message: 'overloaded', type: 'server_error', code: 'server_error' } })}\n\n`,
+    ];
+  if (script === 'flood') return Array.from({ length: FLOOD_CHUNKS }, () => delta(FLOOD_CHUNK));
+  const words = WORDS.map((word) => delta(word));
+  const usage = script === 'silent' ? [] : [chunk({ choices: [], usage: USAGE })];
+  return [...words, delta('', 'stop'), ...usage, 'data: [DONE]\n\n'];
+}
+
+async function readAll(request: IncomingMessage): Promise<void> {
+  for await (const _ of request) {
+    // the request's content does not matter here
+  }
+}
