@@ -11,6 +11,8 @@ const PREFIXES: Readonly<Record<ProviderName, string>> = {
   anthropic: 'ANTHROPIC',
   google: 'GEMINI',
   perplexity: 'PERPLEXITY',
+  mistral: 'MISTRAL',
+  'openai-compatible': 'OPENAI_COMPATIBLE',
 };
 
 export interface ProviderSetting {
