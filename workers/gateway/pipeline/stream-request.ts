@@ -1,4 +1,5 @@
 import type { TerminalEventName } from '../../../shared/contracts/http/stream-events.ts';
+import type { Usage } from '../../../shared/contracts/usage.ts';
 import { costOf } from '../../../shared/domain/pricing/cost.ts';
 import { countUsage } from '../../../shared/domain/usage/count-usage.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
@@ -142,14 +143,17 @@ async function forward(
     clearTimeout(idle);
   }
   const detail = 'The client left before the answer was complete.';
-  return { event: 'canceled', error: { code: 'canceled', detail }, ending: broken(plan, answer, 'canceled') };
+  return {
+    event: 'canceled',
+    error: { code: 'canceled', detail },
+    ending: broken(plan, answer, 'canceled', 'canceled'),
+  };
 }
 
 function finished(plan: RequestPlan, answer: StreamAnswer): StreamEnd {
-  const { unified } = answer.usage;
-  const isBillable = unified !== undefined && costOf(plan.candidate.offer.components, unified, plan.bound) !== null;
-  const ending: Ending = isBillable
-    ? { status: 'completed', errorCode: null, bill: { kind: 'used', usage: unified } }
+  const told = billable(plan, answer);
+  const ending: Ending = told
+    ? { status: 'completed', errorCode: null, bill: { kind: 'used', usage: told } }
     : { status: 'estimated', errorCode: null, bill: counted(plan, answer) };
   return { event: 'completed', error: null, ending };
 }
@@ -164,7 +168,7 @@ function failed(
   input.logger.warn('provider.failed', { code: error.code, error: cause });
   const isSold = answer.writtenLength > 0 || answer.usage.unified !== undefined || BROKEN_OFF.has(cause.kind);
   const ending: Ending = isSold
-    ? broken(plan, answer, error.code)
+    ? broken(plan, answer, 'failed', error.code)
     : { status: 'failed', errorCode: error.code, bill: { kind: 'nothing' } };
   return { event: 'failed', error, ending };
 }
@@ -172,12 +176,25 @@ function failed(
 function overHold(plan: RequestPlan, answer: StreamAnswer): StreamEnd {
   const detail = 'The provider wrote more than was asked for and held for it. The stream was stopped at the hold.';
   const error: DomainError = { code: 'stream_over_hold', detail };
-  return { event: 'budget_exceeded', error, ending: broken(plan, answer, error.code) };
+  return { event: 'budget_exceeded', error, ending: broken(plan, answer, 'failed', error.code) };
 }
 
-/** The bill of an answer that broke off: what was produced, marked as an estimate. */
-function broken(plan: RequestPlan, answer: StreamAnswer, errorCode: DomainError['code']): Ending {
+/** The bill of an answer that broke off: what the vendor told of it, else what was counted, marked as an estimate. */
+function broken(
+  plan: RequestPlan,
+  answer: StreamAnswer,
+  status: 'failed' | 'canceled',
+  errorCode: DomainError['code'],
+): Ending {
+  const told = billable(plan, answer);
+  if (told) return { status, errorCode, bill: { kind: 'used', usage: told } };
   return { status: 'estimated', errorCode, bill: counted(plan, answer) };
+}
+
+/** The vendor's own usage, when it tells all that the price needs. */
+function billable({ bound, candidate }: RequestPlan, { usage }: StreamAnswer): Usage | undefined {
+  const { unified } = usage;
+  return unified && costOf(candidate.offer.components, unified, bound) !== null ? unified : undefined;
 }
 
 function counted({ bound }: RequestPlan, answer: StreamAnswer): Ending['bill'] {
