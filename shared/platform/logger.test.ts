@@ -55,3 +55,14 @@ it('leaves the parameters of a failed query out, which are rows of a tenant', ()
   expect(JSON.parse(lines[0] ?? '').error.stack).toContain('logger.test.ts');
   expect(JSON.parse(lines[0] ?? '').error.message).not.toContain('private');
 });
+
+it('does not quote the text that a parser could not read', () => {
+  const { lines, logger } = capture();
+  try {
+    JSON.parse('private words of a model');
+  } catch (error) {
+    logger.error('failed', { error: new Error('bad answer', { cause: error }) });
+  }
+  expect(lines[0]).toContain('malformed text');
+  expect(lines[0]).not.toContain('private');
+});

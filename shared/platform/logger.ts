@@ -69,12 +69,16 @@ function toLoggable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (!(value instanceof Error)) return value;
   const frames = value.stack?.split('\n').filter((line) => line.startsWith('    at '));
-  return { name: value.name, message: withoutParameters(value.message), stack: frames?.join('\n'), cause: value.cause };
+  return { name: value.name, message: messageOf(value), stack: frames?.join('\n'), cause: value.cause };
 }
 
-/** The query builder's errors quote a query's parameters behind it: rows of tenants, which belong in no log. */
-function withoutParameters(message: string): string {
-  return message.split('\nparams:', 1)[0] ?? '';
+/**
+ * An error's message without what it quotes of tenants' content, which belongs in no log: the query builder's errors give
+ * a query's parameters behind it, and the JSON parser's quote the text that they could not read.
+ */
+function messageOf(error: Error): string {
+  if (error instanceof SyntaxError) return 'malformed text';
+  return error.message.split('\nparams:', 1)[0] ?? '';
 }
 
 /** The console is where a Worker's log goes; this is the one place that writes to it. */
