@@ -30,11 +30,13 @@ it('fills silence with comments, and only silence', async () => {
 
 it('gives a client up that takes nothing for too long', async () => {
   const { onLost, writer } = setUp();
-  for (let written = 0; written < 4; written++) void writer.write('x').catch(() => {});
+  const writes = Array.from({ length: 4 }, () => writer.write('x'));
+  const ends = Promise.allSettled(writes);
   await vi.advanceTimersByTimeAsync(STREAM_STALL_MS);
   expect(onLost).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(2 * KEEP_ALIVE_MS);
   expect(onLost).toHaveBeenCalled();
+  expect((await ends).at(-1)?.status).toBe('rejected');
 });
 
 it('tells of a client that leaves', async () => {

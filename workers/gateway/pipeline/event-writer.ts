@@ -11,6 +11,8 @@ export class EventWriter {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #now: () => number;
+  /** Rejects when the stream is broken off: a stream's own `abort` waits for the write that nobody reads. */
+  readonly #broken = Promise.withResolvers<never>();
   #pendingSince: number | null = null;
   #lastWriteAt: number;
 
@@ -18,9 +20,13 @@ export class EventWriter {
     this.#writer = writable.getWriter();
     this.#now = now;
     this.#lastWriteAt = now();
+    this.#broken.promise.catch(() => {}); // a stream may break while nothing is written
     this.#timer = setInterval(() => {
       const waited = this.#now() - (this.#pendingSince ?? this.#lastWriteAt);
-      if (this.#pendingSince !== null && waited > STREAM_STALL_MS) onLost();
+      if (this.#pendingSince !== null && waited > STREAM_STALL_MS) {
+        onLost();
+        this.abort();
+      }
       if (this.#pendingSince === null && waited >= KEEP_ALIVE_MS) this.write(KEEP_ALIVE).catch(onLost);
     }, KEEP_ALIVE_MS);
     this.#writer.closed.catch(onLost);
@@ -28,24 +34,30 @@ export class EventWriter {
 
   /** Rejects when the client has left. */
   async write(text: string): Promise<void> {
+    await this.#whileRead(this.#writer.write(ENCODER.encode(text)));
+  }
+
+  /** Ends the stream cleanly, after its last event. Rejects when the client has left. */
+  async end(): Promise<void> {
+    await this.#whileRead(this.#writer.close());
+    clearInterval(this.#timer);
+  }
+
+  /** Breaks the stream off, so that it does not look ended; a write that nobody reads rejects. */
+  abort(): void {
+    clearInterval(this.#timer);
+    const reason = new Error('the stream broke off');
+    this.#broken.reject(reason);
+    this.#writer.abort(reason).catch(() => {}); // it may be broken already
+  }
+
+  async #whileRead(taken: Promise<void>): Promise<void> {
     this.#pendingSince = this.#now();
     try {
-      await this.#writer.write(ENCODER.encode(text));
+      await Promise.race([taken, this.#broken.promise]);
     } finally {
       this.#pendingSince = null;
       this.#lastWriteAt = this.#now();
     }
-  }
-
-  /** Ends the stream cleanly, after its last event. */
-  async end(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#writer.close();
-  }
-
-  /** Breaks the stream off, so that it does not look ended. */
-  async abort(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#writer.abort(new Error('the stream broke off'));
   }
 }

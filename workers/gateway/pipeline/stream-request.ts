@@ -91,7 +91,6 @@ async function pump(
   const status = end.event === 'completed' ? 'completed' : 'failed';
   const response = toResponse(input, plan, settlement, toChatAnswer(answer.toResult()), status);
   const problem = end.error && toProblem(end.error, input.requestId);
-  input.logFields.streamEnd = end.event;
   const settled = settle(input, settlement);
   try {
     await writer.write(
@@ -101,9 +100,10 @@ async function pump(
     );
     await writer.end();
   } catch {
-    await writer.abort().catch(() => {}); // the client is gone: nobody is left to tell
+    writer.abort(); // the client is gone: nobody is left to tell
   }
   await settled;
+  input.logger.info('stream.ended', { end: end.event, ...input.logFields, durationMs: settlement.command.latencyMs });
 }
 
 /** Hands parts on until one of them, the hold, or the client ends the stream. */
