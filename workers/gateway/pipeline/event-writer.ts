@@ -11,8 +11,8 @@ export class EventWriter {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #now: () => number;
-  /** Rejects when the stream is broken off: a stream's own `abort` waits for the write that nobody reads. */
-  readonly #broken = Promise.withResolvers<never>();
+  /** Rejects what is pending when the stream is broken off: its own `abort` waits for the write that nobody reads. */
+  #rejectPending: (reason: Error) => void = () => {};
   #pendingSince: number | null = null;
   #lastWriteAt: number;
 
@@ -20,7 +20,6 @@ export class EventWriter {
     this.#writer = writable.getWriter();
     this.#now = now;
     this.#lastWriteAt = now();
-    this.#broken.promise.catch(() => {}); // a stream may break while nothing is written
     this.#timer = setInterval(() => {
       const waited = this.#now() - (this.#pendingSince ?? this.#lastWriteAt);
       if (this.#pendingSince !== null && waited > STREAM_STALL_MS) {
@@ -47,14 +46,17 @@ export class EventWriter {
   abort(): void {
     clearInterval(this.#timer);
     const reason = new Error('the stream broke off');
-    this.#broken.reject(reason);
+    this.#rejectPending(reason);
     this.#writer.abort(reason).catch(() => {}); // it may be broken already
   }
 
   async #whileRead(taken: Promise<void>): Promise<void> {
     this.#pendingSince = this.#now();
     try {
-      await Promise.race([taken, this.#broken.promise]);
+      await new Promise<void>((resolve, reject) => {
+        this.#rejectPending = reject;
+        taken.then(resolve, reject);
+      });
     } finally {
       this.#pendingSince = null;
       this.#lastWriteAt = this.#now();
