@@ -11,22 +11,22 @@ export class EventWriter {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #now: () => number;
-  /** Rejects what is pending when the stream is broken off: its own `abort` waits for the write that nobody reads. */
-  #rejectPending: (reason: Error) => void = () => {};
-  #pendingSince: number | null = null;
-  #lastWriteAt: number;
+  /** How to reject the writes that are not read yet: the stream's own `abort` would wait for them. */
+  readonly #pending = new Set<(reason: Error) => void>();
+  /** When the client last took something, or was last offered something after silence. */
+  #lastTakenAt: number;
 
   constructor(writable: WritableStream<Uint8Array>, now: () => number, onLost: () => void) {
     this.#writer = writable.getWriter();
     this.#now = now;
-    this.#lastWriteAt = now();
+    this.#lastTakenAt = now();
     this.#timer = setInterval(() => {
-      const waited = this.#now() - (this.#pendingSince ?? this.#lastWriteAt);
-      if (this.#pendingSince !== null && waited > STREAM_STALL_MS) {
+      const waited = this.#now() - this.#lastTakenAt;
+      if (this.#pending.size === 0 && waited >= KEEP_ALIVE_MS) this.write(KEEP_ALIVE).catch(onLost);
+      else if (this.#pending.size > 0 && waited > STREAM_STALL_MS) {
         onLost();
         this.abort();
       }
-      if (this.#pendingSince === null && waited >= KEEP_ALIVE_MS) this.write(KEEP_ALIVE).catch(onLost);
     }, KEEP_ALIVE_MS);
     this.#writer.closed.catch(onLost);
   }
@@ -46,20 +46,20 @@ export class EventWriter {
   abort(): void {
     clearInterval(this.#timer);
     const reason = new Error('the stream broke off');
-    this.#rejectPending(reason);
+    for (const reject of this.#pending) reject(reason);
     this.#writer.abort(reason).catch(() => {}); // it may be broken already
   }
 
   async #whileRead(taken: Promise<void>): Promise<void> {
-    this.#pendingSince = this.#now();
+    if (this.#pending.size === 0) this.#lastTakenAt = this.#now();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    taken.then(resolve, reject);
+    this.#pending.add(reject);
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#rejectPending = reject;
-        taken.then(resolve, reject);
-      });
+      await promise;
     } finally {
-      this.#pendingSince = null;
-      this.#lastWriteAt = this.#now();
+      this.#pending.delete(reject);
+      this.#lastTakenAt = this.#now();
     }
   }
 }
