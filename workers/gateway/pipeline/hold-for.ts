@@ -3,8 +3,10 @@ import { toUsdNumber } from '../../../shared/domain/pricing/cost.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import { UNAVAILABLE_RETRY_MS } from '../constants.ts';
+import { settle } from './finish-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
+import { settlementOf } from './settlement.ts';
 
 /** Sets money aside for a request; null when it may start. Fails closed: an unreachable TenantGate refuses. */
 export async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<DomainError | null> {
@@ -16,12 +18,21 @@ export async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<
     );
   } catch (error) {
     logger.error('hold.unavailable', { error });
+    input.waitUntil(release(input, plan));
     return unavailable();
   }
   if (reply.snapshot) ports.tenants.accept(reply.snapshot);
   if (reply.result.ok) return null;
   if (reply.result.error.reason === 'tenant_unknown') ports.tenants.forget(tenant.tenantId);
   return toDomainError(reply.result.error);
+}
+
+/** The hold may be there though its answer was lost: nothing is called, so nothing may be counted. */
+async function release(input: PipelineInput, plan: RequestPlan): Promise<void> {
+  await settle(
+    input,
+    settlementOf(input, plan, { status: 'failed', errorCode: 'unavailable', bill: { kind: 'nothing' } }),
+  );
 }
 
 function toCommand({ request, tenant, requestId, startedAt, trace }: PipelineInput, plan: RequestPlan): HoldCommand {

@@ -23,15 +23,22 @@ export interface Settlement {
   readonly command: SettleCommand;
 }
 
-/** Prices the end of a request. A usage that lacks what the price needs leaves the cost unknown, never zero. */
+/**
+ * Prices the end of a request, at no more than was held. A usage that lacks what the price needs leaves the cost unknown,
+ * never zero.
+ */
 export function settlementOf(
-  { ports, requestId, startedAt }: PipelineInput,
+  { ports, requestId, startedAt, logger }: PipelineInput,
   plan: RequestPlan,
   ending: Ending,
 ): Settlement {
   const { bill } = ending;
   const usage = bill.kind === 'used' ? bill.usage : {};
-  const costPicoUsd = costWithinHold(plan, bill);
+  const toldCost = costOfBill(plan, bill);
+  const isOverHold = toldCost !== null && toldCost > plan.maxCostPicoUsd;
+  // An overrun of the provider's is not the tenant's; that there was one means that a bound is wrong.
+  if (isOverHold) logger.error('cost.over_hold', { toldCost, held: plan.maxCostPicoUsd, usage });
+  const costPicoUsd = isOverHold ? plan.maxCostPicoUsd : toldCost;
   const endedAt = ports.now();
   return {
     costPicoUsd,
@@ -47,9 +54,7 @@ export function settlementOf(
   };
 }
 
-/** Never more than was held: an overrun of the provider's is not the tenant's. */
-function costWithinHold({ candidate, bound, maxCostPicoUsd }: RequestPlan, bill: Ending['bill']): bigint | null {
+function costOfBill({ candidate, bound }: RequestPlan, bill: Ending['bill']): bigint | null {
   if (bill.kind === 'nothing') return 0n;
-  const cost = bill.kind === 'used' ? costOf(candidate.offer.components, bill.usage, bound) : null;
-  return cost !== null && cost > maxCostPicoUsd ? maxCostPicoUsd : cost;
+  return bill.kind === 'used' ? costOf(candidate.offer.components, bill.usage, bound) : null;
 }
