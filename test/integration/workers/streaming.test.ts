@@ -121,6 +121,12 @@ describe('POST /v1/orchestrate with stream: true', () => {
     });
   });
 
+  it('R2 control: a client that stays leaves the upstream call its end, and is charged by its usage', async () => {
+    const { tenant } = await play('whole');
+    expect((await control('call')).end).toBe('finished');
+    expect(await rowOf(tenant)).toMatchObject({ status: 'completed', error_code: null, output: 5 });
+  });
+
   it('R3: an error inside a 200 stream is a failure, and not billed', async () => {
     const { tenant, events } = await play('error');
     expect(terminalOf(events)).toMatchObject({ event: 'failed', data: { response: { costUsd: 0 } } });
@@ -142,7 +148,16 @@ describe('POST /v1/orchestrate with stream: true', () => {
       (isStill) => isStill,
     );
     expect(settled).toBe(true);
-    expect((await control('call')).sent).toBeLessThan(16 * 1024 * 1024);
+    const held = (await control('call')).sent;
+    expect(held).toBeLessThan(16 * 1024 * 1024);
+
+    // Control: it is the reading that lets the provider go on.
+    for (let read = 0; read < 600; read++) await reader.next();
+    const call = await eventually(
+      () => control('call'),
+      ({ sent }) => sent > held,
+    );
+    expect(call.sent).toBeGreaterThan(held);
     await reader.leave();
   });
 
