@@ -24,9 +24,9 @@ const WHOLE_ANSWERS: Readonly<Record<string, object>> = {
   },
 };
 
-const callsOf = new Map<string, number>();
-
 interface Call {
+  /** How many calls the test has made, this one included. */
+  readonly count: number;
   /** Bytes that the provider could hand to the network. */
   sent: number;
   /** How the provider saw the call end. */
@@ -38,22 +38,24 @@ interface Call {
 /**
  * A provider in OpenAI's streaming format (https://platform.openai.com/docs/api-reference/chat-streaming) whose behaviour
  * is the first segment of its path, for what a well-behaved mock cannot play:
- * `cut-K` breaks the connection behind K chunks, `stepwise` waits for `POST /control/step` before each chunk, `flood`
- * writes far beyond any limit, `fails-1st-and-7th-ANYTHING` answers its first and seventh call with 500, `error` sends an error event, `silent` tells no usage. `GET /control/call` tells of the
- * last call.
+ * `cut-K` breaks the connection behind K chunks, `stepwise` waits for `/control/step/ID` before each chunk, `flood`
+ * writes far beyond any limit, `fails-1st-and-7th` answers its first and seventh call with 500, `error` sends an error event, `silent` tells no usage. A script is
+ * followed by `~ID`, the test's own, and `/control/call/ID` tells of the last call of that test.
  */
 export async function startScriptedProvider(): Promise<{ url: string; close: () => void }> {
-  let last: Call = { sent: 0, end: 'open', step: () => {} };
+  const calls = new Map<string, Call>();
   const server = createServer(async (request, response) => {
-    const [, script = '', action = ''] = request.url?.split('/') ?? [];
-    if (script === 'control') {
-      if (action === 'step') last.step();
-      response.end(JSON.stringify({ sent: last.sent, end: last.end }));
+    const [, first = '', action = '', subject = ''] = request.url?.split('/') ?? [];
+    if (first === 'control') {
+      const call = calls.get(subject);
+      if (action === 'step') call?.step();
+      response.end(JSON.stringify({ sent: call?.sent, end: call?.end }));
       return;
     }
+    const [script = '', id = ''] = first.split('~');
     await readAll(request);
-    const call: Call = { sent: 0, end: 'open', step: () => {} };
-    last = call;
+    const call: Call = { count: (calls.get(id)?.count ?? 0) + 1, sent: 0, end: 'open', step: () => {} };
+    calls.set(id, call);
     response.on('close', () => {
       if (call.end === 'open') call.end = 'aborted';
     });
@@ -69,13 +71,10 @@ export async function startScriptedProvider(): Promise<{ url: string; close: () 
 }
 
 async function play(script: string, call: Call, response: ServerResponse): Promise<void> {
-  if (script.startsWith('fails-')) {
-    const count = (callsOf.get(script) ?? 0) + 1;
-    callsOf.set(script, count);
-    const status = count === 1 || count === 7 ? 500 : 200;
-    response
-      .writeHead(status, { 'content-type': 'application/json' })
-      .end(JSON.stringify(WHOLE_ANSWERS['silent-answer']));
+  if (script === 'fails-1st-and-7th') {
+    const status = call.count === 1 || call.count === 7 ? 500 : 200;
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(WHOLE_ANSWERS['silent-answer']));
     return;
   }
   const whole = WHOLE_ANSWERS[script];

@@ -155,7 +155,9 @@ describe('other tasks', () => {
   });
 
   it('completes a prompt', async () => {
-    const tenant = await mintTenant({ providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/text-answer` });
+    const tenant = await mintTenant({
+      providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/text-answer~${crypto.randomUUID()}`,
+    });
     const response = await orchestrate(tenant.headers, { taskType: 'completion', input: 'Once upon' });
     expect(await response.json()).toMatchObject({
       model: 'gpt-3.5-turbo-instruct',
@@ -204,7 +206,7 @@ describe('a provider that fails', () => {
 
   it('is called again after a failure, as far as earlier calls have earned it', async () => {
     const tenant = await mintTenant({
-      providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/fails-1st-and-7th-${crypto.randomUUID()}`,
+      providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/fails-1st-and-7th~${crypto.randomUUID()}`,
     });
     const statuses: number[] = [];
     for (let request = 0; request < 6; request++) {
@@ -227,7 +229,9 @@ describe('a provider that fails', () => {
   });
 
   it('whose answer tells no usage is billed at the hold, marked estimated', async () => {
-    const tenant = await mintTenant({ providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/silent-answer` });
+    const tenant = await mintTenant({
+      providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/silent-answer~${crypto.randomUUID()}`,
+    });
     const response = await orchestrate(tenant.headers, { input: 'hello', ...preferring(MODEL) });
     expect(await response.json()).toMatchObject({ status: 'completed', costUsd: null, usage: null });
     const [row] = await recorded(tenant);

@@ -9,7 +9,8 @@ const PRICE = { input: 0.15e-6, output: 0.6e-6 };
 const TEXT = 'Hello from a scripted provider.';
 
 async function open(script: string, body: object = {}, options: TenantOptions = {}) {
-  const tenant = await mintTenant({ providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/${script}`, ...options });
+  const id = crypto.randomUUID();
+  const tenant = await mintTenant({ providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/${script}~${id}`, ...options });
   const response = await exports.default.fetch('https://gateway.test/v1/orchestrate', {
     method: 'POST',
     headers: tenant.headers,
@@ -20,16 +21,15 @@ async function open(script: string, body: object = {}, options: TenantOptions = 
       ...body,
     }),
   });
-  return { tenant, response };
+  /** Acts on the provider's side of this call, and tells how that stands. */
+  const provider = async (action: 'call' | 'step'): Promise<{ sent: number; end: string }> =>
+    await (await fetch(`${testEnv.SCRIPTED_PROVIDER_URL}/control/${action}/${id}`)).json();
+  return { tenant, response, provider };
 }
 
 async function play(script: string, body: object = {}) {
-  const { tenant, response } = await open(script, body);
-  return { tenant, events: await new EventReader(response).rest() };
-}
-
-async function control(action: string): Promise<{ sent: number; end: string }> {
-  return await (await fetch(`${testEnv.SCRIPTED_PROVIDER_URL}/control/${action}`)).json();
+  const { response, ...rest } = await open(script, body);
+  return { ...rest, events: await new EventReader(response).rest() };
 }
 
 async function rowOf({ tenantId }: TestTenant) {
@@ -64,15 +64,15 @@ describe('POST /v1/orchestrate with stream: true', () => {
   });
 
   it('hands every event on before the next one exists', async () => {
-    const { response } = await open('stepwise');
+    const { response, provider } = await open('stepwise');
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     const reader = new EventReader(response);
     expect((await reader.next())?.event).toBe('started');
     for (const word of ['Hello', ' from', ' a', ' scripted', ' provider.']) {
-      await control('step');
+      await provider('step');
       expect(await reader.next()).toEqual({ event: 'text.delta', data: { text: word } });
     }
-    for (let rest = 0; rest < 3; rest++) await control('step');
+    for (let rest = 0; rest < 3; rest++) await provider('step');
     expect(terminalOf(await reader.rest()).event).toBe('completed');
   });
 
@@ -103,14 +103,14 @@ describe('POST /v1/orchestrate with stream: true', () => {
   );
 
   it('R2: a client that leaves ends the upstream call, and is charged for what was produced, once', async () => {
-    const { tenant, response } = await open('stepwise');
+    const { tenant, response, provider } = await open('stepwise');
     const reader = new EventReader(response);
     await reader.next();
-    await control('step');
+    await provider('step');
     await reader.next();
     await reader.leave();
     const call = await eventually(
-      () => control('call'),
+      () => provider('call'),
       ({ end }) => end === 'aborted',
     );
     expect(call.end).toBe('aborted');
@@ -122,8 +122,8 @@ describe('POST /v1/orchestrate with stream: true', () => {
   });
 
   it('R2 control: a client that stays leaves the upstream call its end, and is charged by its usage', async () => {
-    const { tenant } = await play('whole');
-    expect((await control('call')).end).toBe('finished');
+    const { tenant, provider } = await play('whole');
+    expect((await provider('call')).end).toBe('finished');
     expect(await rowOf(tenant)).toMatchObject({ status: 'completed', error_code: null, output: 5 });
   });
 
@@ -134,27 +134,27 @@ describe('POST /v1/orchestrate with stream: true', () => {
   });
 
   it('R7: a client that does not read holds the provider back', async () => {
-    const { response } = await open('flood', {
+    const { response, provider } = await open('flood', {
       input: { messages: [{ role: 'user', content: 'x' }], maxOutputTokens: 1_000_000 },
     });
     const reader = new EventReader(response);
     await reader.next();
     const settled = await eventually(
       async () => {
-        const before = await control('call');
+        const before = await provider('call');
         await new Promise((resolve) => setTimeout(resolve, 300));
-        return (await control('call')).sent === before.sent;
+        return (await provider('call')).sent === before.sent;
       },
       (isStill) => isStill,
     );
     expect(settled).toBe(true);
-    const held = (await control('call')).sent;
+    const held = (await provider('call')).sent;
     expect(held).toBeLessThan(16 * 1024 * 1024);
 
     // Control: it is the reading that lets the provider go on.
     for (let read = 0; read < 600; read++) await reader.next();
     const call = await eventually(
-      () => control('call'),
+      () => provider('call'),
       ({ sent }) => sent > held,
     );
     expect(call.sent).toBeGreaterThan(held);
