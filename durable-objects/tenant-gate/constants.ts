@@ -7,11 +7,15 @@ export const LATE_SETTLEMENT_MS = 3_600_000;
 /** Pause before the outbox drains, so that settlements close together share a message. */
 export const OUTBOX_DELAY_MS = 50;
 
-/** Rows in one queue message: well below the 128 KB that a message may have, since metadata is bounded. */
-export const OUTBOX_BATCH_ROWS = 20;
+/** Most rows that one drain looks at; what is left drains in the next alarm. */
+export const OUTBOX_DRAIN_ROWS = 200;
 
-/** Messages in one drain; what is left drains in the next alarm. */
-export const OUTBOX_MESSAGES_PER_DRAIN = 10;
+/**
+ * Bytes of events in one queue message, and in all messages of one sending: a message may have 128 KB and a batch of
+ * them 256 KB (https://developers.cloudflare.com/queues/platform/limits/), and each row has a frame of its own.
+ */
+export const OUTBOX_MESSAGE_BYTES = 96 * 1024;
+export const OUTBOX_DRAIN_BYTES = 192 * 1024;
 
 /** First pause before an unconfirmed row is sent again; doubles with every attempt up to the longest. */
 export const RESEND_AFTER_MS = 5_000;

@@ -181,6 +181,25 @@ describe('TenantGate', () => {
     });
   });
 
+  it('packs rows within the limits of a queue, however large they are, and leaves the rest for the next drain', async () => {
+    const { gate, tenant, hold } = await setUp();
+    const metadata = { note: '€'.repeat(4_000) };
+    const { event } = decideExpiry({ command: { ...hold(), metadata }, state: 'open', deadline: 0, counters: [] }, 1);
+    await runInDurableObject(gate, (_object, { storage }) => {
+      const outbox = new Outbox(storage.sql);
+      for (let row = 0; row < 40; row++) outbox.append(event, 'trace', 0);
+      const sizeOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
+      const sequences: number[] = [];
+      for (let drain = 0; drain < 5; drain++) {
+        const batches = outbox.takeDue(tenant.tenantId, OUTBOX_DELAY_MS);
+        expect(batches.every((batch) => sizeOf(batch) < 128_000)).toBe(true);
+        expect(sizeOf(batches)).toBeLessThan(256_000);
+        sequences.push(...batches.flatMap(({ events }) => events.map(({ sequence }) => sequence)));
+      }
+      expect(sequences).toEqual(Array.from({ length: 40 }, (_, row) => row + 1));
+    });
+  });
+
   it('never takes an older configuration for a newer one', async () => {
     const { gate, snapshot } = await setUp();
     expect(await gate.publish({ ...snapshot, configVersion: 9 })).toBe(9);
