@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { picoUsdText, providerName } from './names.ts';
+import { priceComponent } from './tenant-snapshot.ts';
 import { usage } from './usage.ts';
 
 /**
@@ -28,6 +29,8 @@ export const requestRecorded = z.object({
   usage,
   costPicoUsd: picoUsdText,
   priceVersion: z.uuid(),
+  /** All components that priced the request, where some were the tenant's own and so in no price version. */
+  ownPrices: z.array(priceComponent).exactOptional(),
   latencyMs: z.number().int().nonnegative().nullable(),
   startedAt: z.number().int().positive(),
   endedAt: z.number().int().positive(),

@@ -1,7 +1,7 @@
 import type { Result } from '../errors/result.ts';
 import type { ProviderName } from './names.ts';
 import type { RequestStatus } from './queues.ts';
-import type { TenantSnapshot } from './tenant-snapshot.ts';
+import type { PriceComponent, TenantSnapshot } from './tenant-snapshot.ts';
 import type { Usage } from './usage.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface HoldCommand {
   /** Tokens assumed by `amountPicoUsd`, recorded if the request is never settled. */
   readonly bound: Usage;
   readonly priceVersion: string;
+  /** As in `RequestRecorded`. */
+  readonly ownPrices?: PriceComponent[];
   readonly startedAt: number;
   readonly traceparent: string;
   readonly metadata: Record<string, unknown>;

@@ -30,6 +30,8 @@ export const modelOffer = z.object({
   model: z.string().min(1),
   contextTokens: z.number().int().positive().nullable(),
   components: z.array(priceComponent),
+  /** Some of the components are the tenant's own, which no price version tells. */
+  hasOwnPrices: z.literal(true).exactOptional(),
 });
 export type ModelOffer = z.infer<typeof modelOffer>;
 

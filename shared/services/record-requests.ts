@@ -55,6 +55,7 @@ function toRow(event: RequestRecorded) {
     search_count: usage.searches,
     cost_usd: usdText(event.costPicoUsd),
     price_version_id: event.priceVersion,
+    own_prices: event.ownPrices,
     revision: event.revision,
     started_at: new Date(event.startedAt).toISOString(),
     ended_at: new Date(event.endedAt).toISOString(),

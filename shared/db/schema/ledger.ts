@@ -29,6 +29,7 @@ export const requests = pgTable(
     searchCount: count(),
     costUsd: usd().notNull(),
     priceVersionId: uuid(),
+    ownPrices: json(),
     revision: integer().notNull().default(1),
     startedAt: createdAt(),
     endedAt: time(),

@@ -119,7 +119,8 @@ type EventOutcome = Pick<
 >;
 
 function toEvent(command: HoldCommand, outcome: EventOutcome): RequestRecorded {
-  const { requestId, environmentId, apiKeyId, provider, model, taskType, priceVersion, startedAt, metadata } = command;
+  const { requestId, environmentId, apiKeyId, provider, model, taskType, startedAt, metadata } = command;
+  const { priceVersion, ownPrices } = command;
   return {
     type: 'request.recorded',
     requestId,
@@ -129,6 +130,7 @@ function toEvent(command: HoldCommand, outcome: EventOutcome): RequestRecorded {
     model,
     taskType,
     priceVersion,
+    ...(ownPrices && { ownPrices }),
     startedAt,
     traceId: command.traceparent.split('-')[1] ?? null,
     metadata,

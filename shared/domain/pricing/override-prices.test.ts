@@ -18,7 +18,7 @@ const OWN = { kind: 'input', picoUsdPerUnit: '7', fromInputTokens: 0 } as const;
 describe('overridePrices', () => {
   it('replaces every tier of a kind, and leaves other kinds and models alone', () => {
     const [large, small] = overridePrices([OFFER, OTHER], [{ provider: 'openai', model: 'large', ...OWN }]);
-    expect(large).toEqual({ ...OFFER, components: [OFFER.components[2], OWN] });
+    expect(large).toEqual({ ...OFFER, components: [OFFER.components[2], OWN], hasOwnPrices: true });
     expect(small).toEqual(OTHER);
     expect(OFFER.components).toHaveLength(3);
   });
@@ -26,7 +26,7 @@ describe('overridePrices', () => {
   it('prices a model that the catalogue does not list', () => {
     const override = { provider: 'openai-compatible', model: 'own', ...OWN } as const;
     expect(overridePrices([], [override])).toEqual([
-      { provider: 'openai-compatible', model: 'own', contextTokens: null, components: [OWN] },
+      { provider: 'openai-compatible', model: 'own', contextTokens: null, components: [OWN], hasOwnPrices: true },
     ]);
   });
 

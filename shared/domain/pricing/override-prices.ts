@@ -21,7 +21,7 @@ export function overridePrices(offers: readonly ModelOffer[], overrides: readonl
       picoUsdPerUnit,
       fromInputTokens,
     }));
-    offerOf.set(key, { ...offer, components: [...kept, ...replaced] });
+    offerOf.set(key, { ...offer, components: [...kept, ...replaced], hasOwnPrices: true });
   }
   return [...offerOf.values()];
 }

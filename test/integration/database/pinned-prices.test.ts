@@ -57,6 +57,35 @@ it('M6: what a request cost is reproduced from the ledger, by the prices of the 
   }
 });
 
+it('M6: a request at a tenant’s own prices is reproduced from its row, whatever became of them', async () => {
+  const priceOf = (picoUsd: number) =>
+    owner.query(
+      `insert into price_overrides (tenant_id, provider, model, kind, pico_usd_per_unit)
+       values ($1, 'openai', 'gpt-6-luna', 'output', $2)
+       on conflict (tenant_id, provider, model, kind, from_input_tokens) do update set pico_usd_per_unit = $2`,
+      [tenantId, picoUsd],
+    );
+  await priceOf(7);
+  const pinned = await loadTenantSnapshot({ db, tenantId });
+  const offer = pinned?.models.find(({ model }) => model === 'gpt-6-luna');
+  if (!pinned || !offer) throw new Error('the model is offered');
+  const event = recorded([offer], pinned.priceVersion, { inputTokens: 1_000, outputTokens: 10 }, 0);
+  await recordRequests({ db, tenantId, events: [event] });
+  await priceOf(9);
+
+  const { rows } = await owner.query<{ cost: string; ownPrices: PriceComponent[] }>(
+    'select trunc(cost_usd * 1e12)::text as cost, own_prices as "ownPrices" from requests where id = $1',
+    [event.requestId],
+  );
+  const usage = { inputTokens: 1_000, outputTokens: 10 };
+  expect(costOf(rows[0]?.ownPrices ?? [], usage)).toBe(BigInt(rows[0]?.cost ?? -1));
+  // Control: neither the prices of now nor those of its version alone give its cost.
+  const now = (await loadTenantSnapshot({ db, tenantId }))?.models.find(({ model }) => model === 'gpt-6-luna');
+  expect(costOf(now?.components ?? [], usage)).not.toBe(BigInt(rows[0]?.cost ?? -1));
+  const catalogue = await componentsAt(pinned.priceVersion, 'openai', 'gpt-6-luna');
+  expect(costOf(catalogue, usage)).not.toBe(BigInt(rows[0]?.cost ?? -1));
+});
+
 const tokens = fc.nat(400_000);
 const anyUsage: fc.Arbitrary<Usage> = fc.record({
   inputTokens: tokens,
@@ -85,6 +114,7 @@ function recorded(offers: readonly ModelOffer[], priceVersion: string, usage: Us
     usage,
     costPicoUsd: String(costOf(offer.components, usage)),
     priceVersion,
+    ...(offer.hasOwnPrices && { ownPrices: offer.components }),
     latencyMs: 1,
     startedAt: START,
     endedAt: START,

@@ -256,6 +256,21 @@ describe('a model without a price', () => {
     expect(Number(row?.cost_usd)).toBe(0);
   });
 
+  it('runs under a hard stop at the price that the tenant gave it, which its row keeps', async () => {
+    const tenant = await mintTenant({ provider: 'openai-compatible', budgetUsd: '1' });
+    await ownerSql()`insert into price_overrides (tenant_id, provider, model, kind, pico_usd_per_unit)
+      values (${tenant.tenantId}, 'openai-compatible', 'anything-it-has', 'input', 1000), (${tenant.tenantId}, 'openai-compatible', 'anything-it-has', 'output', 2000)`;
+    const response = await orchestrate(tenant.headers, body);
+    expect(await response.json()).toMatchObject({
+      status: 'completed',
+      costUsd: (11 * 1000 + 5 * 2000) / 1e12,
+      warnings: [],
+    });
+    await recorded(tenant);
+    const [row] = await ownerSql()`select own_prices from requests where tenant_id = ${tenant.tenantId}`;
+    expect(row?.own_prices).toHaveLength(2);
+  });
+
   it('does not run under a hard stop', async () => {
     const tenant = await mintTenant({
       provider: 'openai-compatible',

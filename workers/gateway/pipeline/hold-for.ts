@@ -37,17 +37,19 @@ async function release(input: PipelineInput, plan: RequestPlan): Promise<void> {
 
 function toCommand({ request, tenant, requestId, startedAt, trace }: PipelineInput, plan: RequestPlan): HoldCommand {
   const { snapshot, actor } = tenant;
+  const { offer } = plan.candidate;
   return {
     requestId,
     environmentId: plan.environmentId,
     apiKeyId: actor.kind === 'api_key' ? actor.apiKeyId : null,
-    provider: plan.candidate.offer.provider,
-    model: plan.candidate.offer.model,
+    provider: offer.provider,
+    model: offer.model,
     taskType: request.taskType,
     amountPicoUsd: plan.maxCostPicoUsd.toString(),
     isPriced: plan.isPriced,
     bound: plan.bound,
     priceVersion: snapshot.priceVersion,
+    ...(offer.hasOwnPrices && { ownPrices: offer.components }),
     startedAt,
     traceparent: toTraceparent(trace),
     metadata: request.metadata,
