@@ -16,6 +16,9 @@ it.each([
   [{ input: { messages: [], temperature: 9 } }, ['/input/messages', '/input/temperature']],
   [{ input: 'hi', providerPreferences: [{ provider: 'openai' }] }, ['/providerPreferences/0/model']],
   [{ input: 'hi', metadata: { note: 'a\0b' } }, ['/metadata']],
+  [{ input: { prompt: 5 } }, ['/input/prompt']],
+  [{ input: { texts: ['a', ''] } }, ['/input/texts/1']],
+  [{ input: { prompt: 'a', temperature: 9 } }, ['/input/temperature']],
   [[], ['']],
 ])('names the wrong fields of %j', (body, pointers) => {
   expect(pointersOf(body)).toEqual(pointers);

@@ -18,12 +18,12 @@ export function toFieldErrors(issues: readonly Issue[], base: readonly PropertyK
   });
 }
 
-/** The form whose complaints lie deepest: the one that the client seems to have meant. Null when none was begun. */
+/** The form with the fewest complaints: the one that the client seems to have meant. Null when none was begun. */
 function closestForm(forms: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const begun = forms.filter((issues) =>
     issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys' || issue.code === 'too_small'),
   );
-  return begun[0] ?? null;
+  return begun.toSorted((one, other) => one.length - other.length)[0] ?? null;
 }
 
 function toPointer(path: readonly PropertyKey[]): string {
