@@ -1,10 +1,10 @@
 import { type LedgerBatch, ledgerBatch } from '../../../shared/contracts/queues.ts';
 import { isTransient } from '../../../shared/db/is-transient.ts';
 import { continueTrace } from '../../../shared/platform/trace-context.ts';
-import { recordDeadLetter } from '../../../shared/services/record-dead-letter.ts';
 import { recordRequests } from '../../../shared/services/record-requests.ts';
-import { DEAD_LETTER_RETRY_DELAY_SECONDS, RETRY_DELAY_SECONDS } from '../constants.ts';
+import { RETRY_DELAY_SECONDS } from '../constants.ts';
 import type { LedgerPorts } from '../ports.ts';
+import { keepDeadLetter } from './keep-dead-letter.ts';
 
 /**
  * Writes batches of outbox rows to Postgres and confirms them to their TenantGate. Any number of deliveries, in any
@@ -15,7 +15,7 @@ export async function consumeLedgerBatches(batch: MessageBatch, ports: LedgerPor
   for (const message of batch.messages) {
     const parsed = ledgerBatch.safeParse(message.body);
     if (parsed.success) await consume(message, parsed.data, ports);
-    else await keepUnreadable(message, batch.queue, parsed.error.message, ports);
+    else await keepDeadLetter(message, { queue: batch.queue, batch: null, reason: parsed.error.message }, ports);
   }
 }
 
@@ -43,17 +43,5 @@ async function consume(message: Message, batch: LedgerBatch, ports: LedgerPorts)
     logger.info('ledger.recorded', { attempt: message.attempts });
   } catch (error) {
     logger.warn('ledger.not_confirmed', { error });
-  }
-}
-
-async function keepUnreadable(message: Message, queue: string, reason: string, ports: LedgerPorts): Promise<void> {
-  try {
-    const { id: messageId, body: payload } = message;
-    await recordDeadLetter({ db: ports.db, tenantId: null, queue, messageId, payload, error: reason });
-    ports.logger.error('ledger.unreadable_message', { messageId, reason });
-    message.ack();
-  } catch (error) {
-    ports.logger.error('ledger.dead_letter_not_recorded', { messageId: message.id, error });
-    message.retry({ delaySeconds: DEAD_LETTER_RETRY_DELAY_SECONDS });
   }
 }
