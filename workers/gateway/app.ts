@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
-import type { AppTypes } from './app-context.ts';
+import type { AppContext, AppTypes } from './app-context.ts';
 import { createRouter } from './create-router.ts';
 import type { GatewayEnv } from './env.ts';
 import { handleMissing } from './handle-missing.ts';
@@ -21,12 +21,13 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   const app = createRouter();
   app.use(requestScope(portsFor));
   app.use(secureHeaders({ crossOriginResourcePolicy: 'cross-origin' }));
-  app.use((context, next) =>
+  app.use(
     cors({
-      origin: (origin) => (context.get('ports').settings.corsOrigins.includes(origin) ? origin : null),
+      origin: (origin, context: AppContext) =>
+        context.get('ports').settings.corsOrigins.includes(origin) ? origin : null,
       exposeHeaders: EXPOSED_HEADERS,
       maxAge: 600,
-    })(context, next),
+    }),
   );
   app.route('/', platformRoutes);
   app.route('/', docsRoutes);

@@ -1,8 +1,7 @@
 import type { TerminalEventName } from '../../../shared/contracts/http/stream-events.ts';
-import type { Usage } from '../../../shared/contracts/usage.ts';
 import { costOf } from '../../../shared/domain/pricing/cost.ts';
 import { countUsage } from '../../../shared/domain/usage/count-usage.ts';
-import type { DomainError } from '../../../shared/errors/domain-error.ts';
+import type { DomainError, ErrorCode } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { PartStream, StreamPart } from '../../../shared/providers/contract.ts';
 import type { ProviderErrorKind } from '../../../shared/providers/provider-error.ts';
@@ -146,16 +145,12 @@ async function forward(
   return {
     event: 'canceled',
     error: { code: 'canceled', detail },
-    ending: broken(plan, answer, 'canceled', 'canceled'),
+    ending: producedBy(plan, answer, 'canceled', 'canceled'),
   };
 }
 
 function finished(plan: RequestPlan, answer: StreamAnswer): StreamEnd {
-  const told = billable(plan, answer);
-  const ending: Ending = told
-    ? { status: 'completed', errorCode: null, bill: { kind: 'used', usage: told } }
-    : { status: 'estimated', errorCode: null, bill: counted(plan, answer) };
-  return { event: 'completed', error: null, ending };
+  return { event: 'completed', error: null, ending: producedBy(plan, answer, 'completed', null) };
 }
 
 function failed(
@@ -168,7 +163,7 @@ function failed(
   input.logger.warn('provider.failed', { code: error.code, error: cause });
   const isSold = answer.writtenLength > 0 || answer.usage.unified !== undefined || BROKEN_OFF.has(cause.kind);
   const ending: Ending = isSold
-    ? broken(plan, answer, 'failed', error.code)
+    ? producedBy(plan, answer, 'failed', error.code)
     : { status: 'failed', errorCode: error.code, bill: { kind: 'nothing' } };
   return { event: 'failed', error, ending };
 }
@@ -176,37 +171,30 @@ function failed(
 function overHold(plan: RequestPlan, answer: StreamAnswer): StreamEnd {
   const detail = 'The provider wrote more than was asked for and held for it. The stream was stopped at the hold.';
   const error: DomainError = { code: 'stream_over_hold', detail };
-  return { event: 'budget_exceeded', error, ending: broken(plan, answer, 'failed', error.code) };
+  return { event: 'budget_exceeded', error, ending: producedBy(plan, answer, 'failed', error.code) };
 }
 
-/** The bill of an answer that broke off: what the vendor told of it, else what was counted, marked as an estimate. */
-function broken(
+/** The bill of what was produced: what the vendor told of it, else what was counted, marked as an estimate. */
+function producedBy(
   plan: RequestPlan,
   answer: StreamAnswer,
-  status: 'failed' | 'canceled',
-  errorCode: DomainError['code'],
+  status: 'completed' | 'failed' | 'canceled',
+  errorCode: ErrorCode | null,
 ): Ending {
-  const told = billable(plan, answer);
-  if (told) return { status, errorCode, bill: { kind: 'used', usage: told } };
-  return { status: 'estimated', errorCode, bill: counted(plan, answer) };
+  const { unified } = answer.usage;
+  if (unified && toldCost(plan, answer) !== null) return { status, errorCode, bill: { kind: 'used', usage: unified } };
+  const seen = { inputLength: plan.bound.inputTokens, writtenLength: answer.writtenLength };
+  return { status: 'estimated', errorCode, bill: { kind: 'used', usage: countUsage(unified, seen) } };
 }
 
-/** The vendor's own usage, when it tells all that the price needs. */
-function billable({ bound, candidate }: RequestPlan, { usage }: StreamAnswer): Usage | undefined {
-  const { unified } = usage;
-  return unified && costOf(candidate.offer.components, unified, bound) !== null ? unified : undefined;
-}
-
-function counted({ bound }: RequestPlan, answer: StreamAnswer): Ending['bill'] {
-  const seen = { inputLength: bound.inputTokens, writtenLength: answer.writtenLength };
-  return { kind: 'used', usage: countUsage(answer.usage.unified, seen) };
+/** The cost by the vendor's own usage; null while that does not tell all that the price needs. */
+function toldCost({ bound, candidate }: RequestPlan, { usage }: StreamAnswer): bigint | null {
+  return usage.unified ? costOf(candidate.offer.components, usage.unified, bound) : null;
 }
 
 /** If the vendor counts more than was held for, or has plainly written more than the output limit that it was given. */
-function isOverHold({ bound, candidate, maxCostPicoUsd }: RequestPlan, answer: StreamAnswer): boolean {
-  const { unified } = answer.usage;
-  const told = unified ? costOf(candidate.offer.components, unified, bound) : null;
-  return (
-    (told !== null && told > maxCostPicoUsd) || answer.writtenLength > bound.outputTokens * MAX_CHARACTERS_PER_TOKEN
-  );
+function isOverHold(plan: RequestPlan, answer: StreamAnswer): boolean {
+  const told = toldCost(plan, answer);
+  const isBeyondLimit = answer.writtenLength > plan.bound.outputTokens * MAX_CHARACTERS_PER_TOKEN;
+  return isBeyondLimit || (told !== null && told > plan.maxCostPicoUsd);
 }
