@@ -68,5 +68,3 @@ export const ROLES = {
   },
   viewer: { description: 'Sees tasks and usage', permissions: ['tasks:read', 'usage:read'] },
 } as const satisfies Readonly<Record<string, Role>>;
-/** Name of a built-in role. */
-export type RoleName = keyof typeof ROLES;

@@ -38,7 +38,8 @@ export interface TokenRates {
  * Input: every token of a byte-level BPE (OpenAI, Anthropic, Mistral, the Llama family behind Perplexity) and of
  * SentencePiece with byte fallback (Gemini) stands for at least one byte of the text it was made from, so a text has no
  * more tokens than bytes. Tools, schemas and provider options count as their JSON. Images and files count as the most
- * that the vendor makes of one. A signature holds the whole thought that its text may only sum up. The tokens of the chat format itself are covered by a constant per message and request.
+ * that the vendor makes of one. A signature holds the whole thought that its text may only sum up. The tokens of the chat
+ * format itself are covered by a constant per message and request.
  *
  * Output: the limit that is sent with every request. Does not cover what a vendor adds on its own account and bills
  * apart, such as the searches and citations of `sonar-deep-research`.
