@@ -38,11 +38,15 @@ describe('the bound of a request', () => {
     expect(bound([{ type: 'file', source, filename: 'a.pdf' }]) - bound('')).toBe(9_005);
   });
 
-  it('counts calls and their results', () => {
+  it('counts calls and their results, in parts too', () => {
     const toolCalls = [{ id: 'call', name: 'look', arguments: '{"at":"it"}' }];
     const bound = (messages: ChatMessage[]) => boundTokens({ messages, maxOutputTokens: 7 }, RATES).inputTokens;
     const plain = bound([{ role: 'assistant', content: '' }]);
     expect(bound([{ role: 'assistant', content: '', toolCalls }]) - plain).toBeGreaterThanOrEqual(19);
-    expect(bound([{ role: 'tool', toolCallId: 'call', toolName: 'look', content: 'x' }]) - plain).toBe(9);
+    const result = { role: 'tool', toolCallId: 'call', toolName: 'look' } as const;
+    expect(bound([{ ...result, content: 'x' }]) - plain).toBe(9);
+    const source = { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } as const;
+    const content = [{ type: 'text', text: 'xy' } as const, { type: 'image', source } as const];
+    expect(bound([{ ...result, content: [...content, { type: 'file', source }] }]) - plain).toBe(8 + 2 + 10_000);
   });
 });

@@ -54,7 +54,7 @@ export type ChatMessage =
       readonly role: 'tool';
       readonly toolCallId: string;
       readonly toolName: string;
-      readonly content: string;
+      readonly content: string | readonly (TextPart | ImagePart | FilePart)[];
       readonly isError?: boolean;
     };
 
@@ -67,10 +67,19 @@ export interface Tool {
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
-/** What the answer must be. `json` without a schema is any JSON object. */
+/**
+ * What the answer must be. `json` without a schema is any JSON object. `strict` is for vendors that can take a schema for
+ * a hint: absent, one is enforced where that is certain to work. The other vendors enforce every schema.
+ */
 export type ResponseFormat =
   | { readonly type: 'text' }
-  | { readonly type: 'json'; readonly schema?: JsonSchema; readonly name?: string; readonly description?: string };
+  | {
+      readonly type: 'json';
+      readonly schema?: JsonSchema;
+      readonly name?: string;
+      readonly description?: string;
+      readonly strict?: boolean;
+    };
 
 /** A chat request in the platform's normalized form. Absent options are left to the vendor. */
 export interface ChatRequest {
@@ -158,7 +167,7 @@ export interface EmbedResult {
  * announced, its arguments come in pieces, and `tool-call-end` has it whole.
  */
 export type StreamPart =
-  | { readonly type: 'response-start'; readonly responseModel: string | null; readonly warnings: readonly string[] }
+  | { readonly type: 'response-start'; readonly responseModel: string | null }
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly text: string }
   | { readonly type: 'reasoning-end'; readonly signature?: string }
@@ -180,6 +189,62 @@ export type StreamPart =
  * one group at a time. Leaving the loop early cancels the vendor's response.
  */
 export type PartStream = AsyncIterable<readonly StreamPart[]>;
+
+/** A stream that the vendor has begun, and what the request asked for and this vendor cannot do. */
+export interface StreamResult {
+  readonly parts: PartStream;
+  readonly warnings: readonly string[];
+}
+
+/** A wire format that clients and vendors share. */
+export type WireFormat = 'openai-chat' | 'anthropic-messages';
+
+/**
+ * A chat request as a client of the vendor's own API wrote it. `body` holds no field that the platform does not know;
+ * model, output limit and what asks for a stream are set by the adapter, whatever it says of them.
+ */
+export interface NativeRequest {
+  readonly format: WireFormat;
+  readonly body: { readonly [key: string]: unknown };
+  readonly maxOutputTokens: number;
+}
+
+/** The vendor's answer as it came, and what it means. */
+export interface NativeResult {
+  readonly text: string;
+  readonly result: GenerateResult;
+}
+
+/** Where bytes come from, one read after another. */
+export type ByteReader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
+
+/** One event of a `text/event-stream` (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export interface ServerSentEvent {
+  /** `message` where the stream does not say. */
+  readonly event: string;
+  readonly data: string;
+}
+
+/** Events that came together, and the parts that they are. */
+export interface EventGroup {
+  readonly events: readonly ServerSentEvent[];
+  readonly parts: readonly StreamPart[];
+}
+
+/** The vendor's event stream as it comes, for the client, and how to read a copy of it. */
+export interface NativeStream {
+  readonly body: ReadableStream<Uint8Array>;
+  /** Reads the stream or a copy, for once. Ends as a `PartStream` does: with one `finish` or `stream-error`. */
+  read(bytes: ByteReader): AsyncIterable<EventGroup>;
+}
+
+/** Calls in the vendor's own wire format: nothing that the client or the vendor says is lost to a conversion. */
+export interface NativeCalls {
+  readonly format: WireFormat;
+  generate(request: NativeRequest, options: CallOptions): Promise<NativeResult>;
+  /** Resolves when the vendor has accepted the request; what goes wrong before that rejects. */
+  stream(request: NativeRequest, options: CallOptions): Promise<NativeStream>;
+}
 
 /** Limits that a vendor's headers tell: null where they do not. */
 export interface RateLimitHints {
@@ -225,7 +290,7 @@ export interface UsageBound {
  *
  * Guarantees: one attempt per call; every read is bounded in size; redirects are refused; a credential goes to its own
  * origin only; a failure rejects with a `ProviderError`, or ends a stream that has begun as `stream-error`. Does not
- * retry, price, or look anything up. `complete` and `embed` are absent where the vendor has neither.
+ * retry, price, or look anything up. A member that is optional is absent where the vendor has no such thing.
  */
 export interface ProviderAdapterV1 {
   readonly specificationVersion: 'v1';
@@ -234,7 +299,12 @@ export interface ProviderAdapterV1 {
   bound(request: ChatRequest): UsageBound;
   generate(request: ChatRequest, options: CallOptions): Promise<GenerateResult>;
   /** Resolves when the vendor has accepted the request; what goes wrong before that rejects. */
-  stream(request: ChatRequest, options: CallOptions): Promise<PartStream>;
+  stream(request: ChatRequest, options: CallOptions): Promise<StreamResult>;
+  /** Where the vendor speaks a format that clients speak too. */
+  readonly native?: NativeCalls;
   complete?(request: CompletionRequest, options: CallOptions): Promise<GenerateResult>;
+  streamCompletion?(request: CompletionRequest, options: CallOptions): Promise<StreamResult>;
+  /** Counts the input of a chat request, free of charge. */
+  countTokens?(request: ChatRequest, options: CallOptions): Promise<number>;
   embed?(request: EmbeddingRequest, options: CallOptions): Promise<EmbedResult>;
 }

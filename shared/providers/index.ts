@@ -9,12 +9,14 @@ export { costOf, maxCostOf } from '../domain/pricing/cost.ts';
 export { anthropicAdapter } from './anthropic/adapter.ts';
 export type {
   AssistantMessage,
+  ByteReader,
   CallOptions,
   ChatMessage,
   ChatRequest,
   CompletionRequest,
   EmbeddingRequest,
   EmbedResult,
+  EventGroup,
   FilePart,
   FinishReason,
   GenerateResult,
@@ -22,6 +24,10 @@ export type {
   JsonSchema,
   JsonValue,
   MediaSource,
+  NativeCalls,
+  NativeRequest,
+  NativeResult,
+  NativeStream,
   PartStream,
   ProviderAdapterV1,
   ProviderName,
@@ -30,14 +36,17 @@ export type {
   ReasoningPart,
   ReportedUsage,
   ResponseFormat,
+  ServerSentEvent,
   Source,
   StreamPart,
+  StreamResult,
   TextPart,
   Tool,
   ToolCall,
   ToolChoice,
   Usage,
   UsageBound,
+  WireFormat,
 } from './contract.ts';
 export { DEFAULT_COMPLETION_MODEL, DEFAULT_EMBEDDING_MODELS, DEFAULT_MODELS } from './default-models.ts';
 export { googleAdapter } from './google/adapter.ts';

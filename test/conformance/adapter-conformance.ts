@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CallOptions } from '../../shared/providers/contract.ts';
+import type { CallOptions, NativeCalls, NativeRequest } from '../../shared/providers/contract.ts';
+import { collect, drain } from '../../shared/providers/testing/answering.ts';
+import { answerOf, assemble } from './answer.ts';
 import { answerConformance, ask, WAYS, type World } from './answer-conformance.ts';
 import { asking, MAX_OUTPUT_TOKENS, saying } from './requests.ts';
 import { HELLO, JSON_ANSWER, PARIS, ROME, SAYS, STORY, USAGE, VECTOR } from './says.ts';
@@ -72,12 +74,48 @@ export function adapterConformance(subject: Subject, environment: Environment): 
       const controller = new AbortController();
       const options = callOptions(subject, environment, { abortSignal: controller.signal });
       const parts = [];
-      for await (const group of await adapter.stream(saying(SAYS.slow), options)) {
+      for await (const group of (await adapter.stream(saying(SAYS.slow), options)).parts) {
         parts.push(...group);
         controller.abort(reason);
       }
       expect(parts.at(-1)).toMatchObject({ type: 'stream-error', error: { kind, billing: 'maybe-billed' } });
       expect(parts.filter(({ type }) => type === 'stream-error' || type === 'finish')).toHaveLength(1);
+    });
+  });
+
+  if (adapter.native) nativeConformance(subject, environment, adapter.native);
+}
+
+/** What calls in the vendor's own format must do: pass everything on, and read it as the adapter's own calls do. */
+function nativeConformance(subject: Subject, environment: Environment, native: NativeCalls): void {
+  const { format } = native;
+  const verbatim = (content: string): NativeRequest => {
+    const body = { messages: [{ role: 'user', content }], model: 'not-this-one', max_tokens: 1, stream: true };
+    return { format, body, maxOutputTokens: MAX_OUTPUT_TOKENS };
+  };
+
+  describe(`${subject.name}: native`, () => {
+    it('answers the text of the vendor, and what it means', async () => {
+      const { text, result } = await native.generate(verbatim(SAYS.hello), callOptions(subject, environment));
+      const own = await subject.adapter.generate(saying(SAYS.hello), callOptions(subject, environment));
+      expect(JSON.stringify(JSON.parse(text))).toContain(JSON.stringify(HELLO));
+      expect(answerOf(result)).toEqual(answerOf(own));
+    });
+
+    it('streams the bytes of the vendor, and what they mean', async () => {
+      const { body, read } = await native.stream(verbatim(SAYS.hello), callOptions(subject, environment));
+      const own = await subject.adapter.stream(saying(SAYS.hello), callOptions(subject, environment));
+      const [theirs, ours] = body.tee();
+      const groups = drain(read(ours.getReader()));
+      const text = await new Response(theirs).text();
+      expect(text).toMatch(/^(event: message_start\n)?data: \{.*\}\n\n/);
+      expect(text).toContain((await groups).flatMap(({ events }) => events).at(-1)?.data);
+      expect(assemble((await groups).flatMap(({ parts }) => parts))).toEqual(assemble(await collect(own)));
+    });
+
+    it.each(WAYS)('%s maps a refusal as any call', async (way) => {
+      const call = native[way](verbatim(SAYS.rateLimited), callOptions(subject, environment));
+      await expect(call).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 2_000, billing: 'not-billed' });
     });
   });
 }

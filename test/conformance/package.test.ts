@@ -32,10 +32,24 @@ const VALUES = [
 ];
 const TYPES = [
   ...['AssistantMessage', 'CallOptions', 'ChatMessage', 'ChatRequest', 'CompletionRequest', 'EmbedResult'],
-  ...['EmbeddingRequest', 'FailureBilling', 'FilePart', 'FinishReason', 'GenerateResult', 'ImagePart', 'JsonSchema'],
+  ...[
+    'ByteReader',
+    'EmbeddingRequest',
+    'EventGroup',
+    'FailureBilling',
+    'FilePart',
+    'FinishReason',
+    'GenerateResult',
+    'ImagePart',
+    'JsonSchema',
+  ],
   ...[
     'JsonValue',
     'MediaSource',
+    'NativeCalls',
+    'NativeRequest',
+    'NativeResult',
+    'NativeStream',
     'PartStream',
     'PriceComponent',
     'ProviderAdapterV1',
@@ -43,7 +57,20 @@ const TYPES = [
     'ProviderErrorOptions',
   ],
   ...['ProviderName', 'RateLimitHints', 'RateLimitWindow', 'ReasoningPart', 'ReportedUsage', 'ResponseFormat'],
-  ...['RetryAdvice', 'Source', 'StreamPart', 'TextPart', 'Tool', 'ToolCall', 'ToolChoice', 'Usage', 'UsageBound'],
+  ...[
+    'RetryAdvice',
+    'ServerSentEvent',
+    'Source',
+    'StreamPart',
+    'StreamResult',
+    'TextPart',
+    'Tool',
+    'ToolCall',
+    'ToolChoice',
+    'Usage',
+    'UsageBound',
+  ],
+  'WireFormat',
 ];
 
 /** Calls every provider as somebody would who has installed the package, and prints what came of it. */
@@ -65,7 +92,8 @@ for (const provider of all.PROVIDERS) {
   const adapter = all.adapterFor(provider);
   const { message, finishReason } = await adapter.generate(asking(hello), options);
   const parts = [];
-  for await (const group of await adapter.stream(asking(hello), options)) parts.push(...group);
+  const stream = await adapter.stream(asking(hello), options);
+  for await (const group of stream.parts) parts.push(...group);
   const text = parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
   const refusal = await adapter.generate(asking(rateLimited), options).catch((error) => error);
   const isRefused = refusal instanceof all.RateLimited && refusal instanceof all.ProviderError;

@@ -46,7 +46,8 @@ function careless(): ChunkReducer {
 
 function drive(reducer: ChunkReducer, response: Response): Promise<StreamPart[]> {
   const { signal: abortSignal } = new AbortController();
-  return collect(streamParts({ provider: 'openai', response, reducer, abortSignal }));
+  const bytes = (response.body ?? new Blob().stream()).getReader();
+  return collect({ parts: streamParts({ provider: 'openai', bytes, reducer, abortSignal }) });
 }
 
 function fixtureNamed(provider: 'openai', name: string): Fixture {

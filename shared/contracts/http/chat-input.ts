@@ -69,7 +69,7 @@ const chatMessage = z
       role: z.literal('tool'),
       toolCallId: z.string().min(1),
       toolName,
-      content: z.string(),
+      content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart, filePart])).min(1)]),
       isError: z.boolean().optional(),
     }),
   ])
@@ -110,6 +110,10 @@ export const chatInput = z
           schema: jsonSchema.optional(),
           name: toolName.optional(),
           description: z.string().optional(),
+          strict: z.boolean().optional().openapi({
+            description:
+              'Whether the schema is enforced, or a hint. Default: enforced where the provider can. Some providers always do.',
+          }),
         }),
       ])
       .optional(),

@@ -1,27 +1,40 @@
 import { boundTokens, utf8LengthUnderNfkc } from '../bound.ts';
-import type { CallOptions, ProviderAdapterV1 } from '../contract.ts';
+import type { CallOptions, GenerateResult, ProviderAdapterV1 } from '../contract.ts';
 import { apiUrl } from '../http/api-url.ts';
-import { postJson, postStream } from '../http/post-json.ts';
+import { postJson, postNativeStream, postStream, postVerbatim } from '../http/post-json.ts';
 import { API_VERSION, BASE_URL, MAX_DOCUMENT_TOKENS, MAX_IMAGE_TOKENS } from './constants.ts';
 import { convertContent } from './convert-answer.ts';
+import { convertCount } from './convert-count.ts';
+import { convertNative } from './convert-native.ts';
 import { convertRequest } from './convert-request.ts';
 import { convertUsage } from './convert-usage.ts';
 import { readFault } from './error.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 import { readRateLimitHints } from './rate-limit-hints.ts';
 import { createChunkReducer } from './reduce-chunk.ts';
-import { message } from './schemas.ts';
+import { type Message, message, tokenCount } from './schemas.ts';
 
-function messagesRequest(body: object, options: CallOptions) {
+function messagesRequest(body: object, options: CallOptions, path = '/messages') {
   return {
     provider: 'anthropic',
-    url: apiUrl(options.baseUrl ?? BASE_URL, '/messages', 'v1'),
+    url: apiUrl(options.baseUrl ?? BASE_URL, path, 'v1'),
     headers: { 'x-api-key': options.credentials.apiKey, 'anthropic-version': API_VERSION },
     body,
     readFault,
     readRateLimitHints,
     options,
   } as const;
+}
+
+function readMessage(answer: Message, warnings: readonly string[]): GenerateResult {
+  return {
+    ...convertContent(answer.content),
+    finishReason: mapFinishReason(answer.stop_reason),
+    rawFinishReason: answer.stop_reason ?? null,
+    usage: convertUsage(answer.usage),
+    responseModel: answer.model ?? null,
+    warnings,
+  };
 }
 
 /** Anthropic's Messages. */
@@ -40,20 +53,32 @@ export const anthropicAdapter: ProviderAdapterV1 = {
 
   async generate(request, options) {
     const { body, warnings } = convertRequest(request, options.model);
-    const answer = await postJson({ ...messagesRequest(body, options), schema: message });
-    return {
-      ...convertContent(answer.content),
-      finishReason: mapFinishReason(answer.stop_reason),
-      rawFinishReason: answer.stop_reason ?? null,
-      usage: convertUsage(answer.usage),
-      responseModel: answer.model ?? null,
-      warnings,
-    };
+    return readMessage(await postJson({ ...messagesRequest(body, options), schema: message }), warnings);
   },
 
   async stream(request, options) {
     const { body, warnings } = convertRequest(request, options.model);
-    const reducer = createChunkReducer(warnings);
-    return await postStream({ ...messagesRequest({ ...body, stream: true }, options), reducer });
+    const call = messagesRequest({ ...body, stream: true }, options);
+    return { parts: await postStream({ ...call, reducer: createChunkReducer() }), warnings };
+  },
+
+  native: {
+    format: 'anthropic-messages',
+
+    async generate(request, options) {
+      const call = messagesRequest(convertNative(request, options.model), options);
+      const { text, answer } = await postVerbatim({ ...call, schema: message });
+      return { text, result: readMessage(answer, []) };
+    },
+
+    async stream(request, options) {
+      const call = messagesRequest({ ...convertNative(request, options.model), stream: true }, options);
+      return await postNativeStream({ ...call, createReducer: createChunkReducer });
+    },
+  },
+
+  async countTokens(request, options) {
+    const call = messagesRequest(convertCount(request, options.model), options, '/messages/count_tokens');
+    return (await postJson({ ...call, schema: tokenCount })).input_tokens;
   },
 };

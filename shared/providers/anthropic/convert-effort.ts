@@ -1,5 +1,5 @@
 import type { OutputConfig, ThinkingConfigParam } from '@anthropic-ai/sdk/resources/messages';
-import type { ChatRequest } from '../contract.ts';
+import type { ChatMessage, ChatRequest } from '../contract.ts';
 import { THINKING_BUDGETS } from './constants.ts';
 
 /** How much a model is asked to think. */
@@ -19,7 +19,7 @@ const ALWAYS_THINKING_MODEL = /claude-(fable|mythos|opus-5-5)/;
  * `reasoningEffort` as the model takes it. Thoughts are asked for as summaries, since some models leave their text out
  * otherwise. https://platform.claude.com/docs/en/build-with-claude/thinking#configuring-thinking
  */
-export function convertEffort({ reasoningEffort, maxOutputTokens }: ChatRequest, model: string): Effort {
+export function convertEffort({ messages, reasoningEffort, maxOutputTokens }: ChatRequest, model: string): Effort {
   if (reasoningEffort === undefined) return { warnings: [] };
   if (reasoningEffort === 'none') {
     if (!ALWAYS_THINKING_MODEL.test(model)) return { thinking: { type: 'disabled' }, warnings: [] };
@@ -28,10 +28,30 @@ export function convertEffort({ reasoningEffort, maxOutputTokens }: ChatRequest,
   if (!BUDGET_MODEL.test(model)) {
     return { thinking: { type: 'adaptive', display: 'summarized' }, effort: reasoningEffort, warnings: [] };
   }
+  if (!hasThoughtsBehindCalls(messages)) {
+    return { warnings: ['reasoningEffort was ignored: the last tool calls came without the thoughts behind them'] };
+  }
   const budget = Math.min(THINKING_BUDGETS[reasoningEffort], maxOutputTokens - 1);
   if (budget >= THINKING_BUDGETS.low) {
     return { thinking: { type: 'enabled', budget_tokens: budget, display: 'summarized' }, warnings: [] };
   }
   const least = THINKING_BUDGETS.low + 1;
   return { warnings: [`reasoningEffort was ignored: the model needs an output limit of at least ${least} to think`] };
+}
+
+/**
+ * Whether the tool calls whose results the model is to read next came with thoughts. A loop of calls and results is one
+ * turn, which ends with an answer without calls, and with a budget it must have begun with a thought: the API refuses one
+ * of another model, or whose thoughts its sender dropped. Later steps of it have none of their own.
+ * https://platform.claude.com/docs/en/build-with-claude/thinking#thinking-with-tool-use
+ */
+function hasThoughtsBehindCalls(messages: readonly ChatMessage[]): boolean {
+  const answer = messages.findLastIndex((message) => message.role === 'assistant' && !message.toolCalls?.length);
+  const first = messages.slice(answer + 1).find((message) => message.role === 'assistant');
+  if (!first) return true;
+  if (typeof first.content === 'string') return false;
+  const start = first.content.find((part) =>
+    part.type === 'reasoning' ? part.signature !== undefined : part.text !== '',
+  );
+  return start?.type === 'reasoning';
 }

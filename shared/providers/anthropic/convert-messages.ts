@@ -4,13 +4,19 @@ import type {
   DocumentBlockParam,
   ImageBlockParam,
   MessageParam,
+  TextBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
-import type { FilePart, ImagePart, MediaSource, ReasoningPart } from '../contract.ts';
+import type { FilePart, ImagePart, MediaSource, ReasoningPart, TextPart } from '../contract.ts';
+import { convertReadable } from '../convert/convert-readable.ts';
 import { parseArguments } from '../convert/parse-arguments.ts';
 import type { Turn } from '../convert/split-system.ts';
 import { ignored } from '../convert/warn-unsupported.ts';
 import { REDACTED_PREFIX } from './constants.ts';
 import { decodeText } from './decode-text.ts';
+
+type MediaBlock = ImageBlockParam | DocumentBlockParam;
+type ShownBlock = TextBlockParam | MediaBlock;
+type TurnOf<Role extends Turn['role']> = Extract<Turn, { readonly role: Role }>;
 
 const IMAGE_TYPES: readonly Base64ImageSource['media_type'][] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
@@ -22,33 +28,52 @@ export function convertMessages(turns: readonly Turn[], warnings: Set<string>): 
   const messages: MessageParam[] = [];
   let results: ContentBlockParam[] = [];
   turns.forEach((turn, index) => {
-    if (turn.role !== 'tool') {
-      messages.push({ role: turn.role, content: convertContent(turn, warnings) });
+    if (turn.role === 'user') {
+      messages.push({ role: turn.role, content: convertQuestion(turn.content, warnings) });
+      return;
+    }
+    if (turn.role === 'assistant') {
+      const content = convertAnswer(turn, warnings);
+      // The API refuses an answer with nothing in it.
+      if (typeof content === 'string' || content.length > 0) messages.push({ role: turn.role, content });
       return;
     }
     if (turns[index - 1]?.role !== 'tool') {
       results = [];
       messages.push({ role: 'user', content: results });
     }
-    const { toolCallId, content, isError } = turn;
+    const { toolCallId, isError } = turn;
+    const content = convertResult(turn.content, warnings);
     results.push({ type: 'tool_result', tool_use_id: toolCallId, content, ...(isError && { is_error: true }) });
   });
   return messages;
 }
 
-function convertContent(
-  turn: Exclude<Turn, { readonly role: 'tool' }>,
+/** https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls#handling-results-from-client-tools */
+function convertResult(content: TurnOf<'tool'>['content'], warnings: Set<string>): string | ShownBlock[] {
+  if (typeof content === 'string') return content;
+  return content.flatMap((part) => convertPart(part, warnings));
+}
+
+function convertPart(part: TextPart | ImagePart | FilePart, warnings: Set<string>): ShownBlock[] {
+  return part.type === 'text' ? convertText(part.text) : convertMedia(part, warnings);
+}
+
+function convertQuestion(content: TurnOf<'user'>['content'], warnings: Set<string>): string | ShownBlock[] {
+  return typeof content === 'string' ? content : convertReadable(content, warnings, convertPart);
+}
+
+function convertAnswer(
+  { content, toolCalls = [] }: TurnOf<'assistant'>,
   warnings: Set<string>,
 ): string | ContentBlockParam[] {
-  const { content } = turn;
-  const toolCalls = (turn.role === 'assistant' && turn.toolCalls) || [];
   if (typeof content === 'string' && toolCalls.length === 0) return content;
   const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
   const blocks = parts.flatMap((part): ContentBlockParam[] => {
-    if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
-    const block = part.type === 'reasoning' ? convertReasoning(part) : convertMedia(part, warnings);
+    if (part.type === 'text') return convertText(part.text);
+    const block = convertReasoning(part);
     if (block) return [block];
-    warnings.add(ignored(part.type === 'reasoning' ? 'reasoning without a signature' : describe(part)));
+    warnings.add(ignored('reasoning without a signature'));
     return [];
   });
   for (const { id, name, arguments: text } of toolCalls) {
@@ -63,10 +88,17 @@ function convertReasoning({ text, signature }: ReasoningPart): ContentBlockParam
   return { type: 'redacted_thinking', data: signature.slice(REDACTED_PREFIX.length) };
 }
 
-function convertMedia(part: ImagePart | FilePart, warnings: Set<string>): ContentBlockParam | undefined {
-  if (part.type === 'file') return convertFile(part);
-  if (part.detail && part.detail !== 'auto') warnings.add(ignored('detail of an image'));
-  return convertImage(part.source);
+/** The API refuses a text that is empty. */
+function convertText(text: string): TextBlockParam[] {
+  return text === '' ? [] : [{ type: 'text', text }];
+}
+
+function convertMedia(part: ImagePart | FilePart, warnings: Set<string>): MediaBlock[] {
+  if (part.type === 'image' && part.detail && part.detail !== 'auto') warnings.add(ignored('detail of an image'));
+  const block = part.type === 'file' ? convertFile(part) : convertImage(part.source);
+  if (block) return [block];
+  warnings.add(ignored(describe(part)));
+  return [];
 }
 
 function convertImage(source: MediaSource): ImageBlockParam | undefined {
@@ -76,7 +108,7 @@ function convertImage(source: MediaSource): ImageBlockParam | undefined {
 }
 
 /** A PDF or a text. A URL is taken for that of a PDF, since the API fetches nothing else. */
-function convertFile({ source, filename }: FilePart): ContentBlockParam | undefined {
+function convertFile({ source, filename }: FilePart): MediaBlock | undefined {
   if (source.kind === 'base64' && source.mediaType.startsWith('image/')) return convertImage(source);
   const document = convertDocument(source);
   return document && { type: 'document', source: document, ...(filename !== undefined && { title: filename }) };

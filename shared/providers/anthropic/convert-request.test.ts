@@ -119,8 +119,63 @@ describe('a request to Anthropic', () => {
     ]);
     const left = ['detail of an image', 'an image of type image/tiff', 'a file of type video/mp4'];
     expect(warnings).toEqual(left.map(unsupported));
+  });
+
+  it('refuses a message of which nothing can be sent, with the reason', () => {
+    const zip = { kind: 'base64', mediaType: 'application/zip', data: 'AAAA' } as const;
+    const lost: ChatMessage = { role: 'user', content: [{ type: 'file', source: zip }] };
+    expect(() => convert({ messages: [...REQUEST.messages, lost] })).toThrow(
+      expect.objectContaining({
+        kind: 'validation',
+        vendorMessage: `a message has nothing in it that the provider can read: ${unsupported('a file of type application/zip')}`,
+      }),
+    );
+  });
+
+  it('leaves out what an assistant said where nothing of it can be told', () => {
+    const thought: ChatMessage = { role: 'assistant', content: [{ type: 'reasoning', text: 'hm' }] };
+    const { body, warnings } = convert({ messages: [thought, ...REQUEST.messages] });
+    expect(Object(body).messages).toEqual(REQUEST.messages);
+    expect(warnings).toEqual([unsupported('reasoning without a signature')]);
+  });
+
+  it('refuses a text that is not base64', () => {
+    const inline = (mediaType: string, data: string) => ({ kind: 'base64', mediaType, data }) as const;
     const broken: ChatMessage = { role: 'user', content: [{ type: 'file', source: inline('text/plain', '%') }] };
     expect(() => convert({ messages: [broken] })).toThrow(expect.objectContaining({ kind: 'validation' }));
+  });
+
+  /** https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls */
+  it('hands results of tools back with their images and documents', () => {
+    const inline = (mediaType: string) => ({ kind: 'base64', mediaType, data: 'AAAA' }) as const;
+    const content: ChatMessage['content'] & readonly object[] = [
+      { type: 'text', text: 'seen' },
+      { type: 'text', text: '' },
+      { type: 'image', source: inline('image/png') },
+      { type: 'file', source: inline('application/pdf'), filename: 'a.pdf' },
+      { type: 'file', source: { kind: 'url', url: 'https://a.test/x' } },
+      { type: 'file', source: inline('audio/wav') },
+    ];
+    const toolCalls = [{ id: '1', name: 'f', arguments: '{}' }];
+    const { body, warnings } = convert({
+      messages: [
+        { role: 'assistant', content: '', toolCalls },
+        { role: 'tool', toolCallId: '1', toolName: 'f', content, isError: true },
+      ],
+    });
+    const blocks = [
+      { type: 'text', text: 'seen' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+      {
+        type: 'document',
+        source: { type: 'base64', media_type: 'application/pdf', data: 'AAAA' },
+        title: 'a.pdf',
+      },
+      { type: 'document', source: { type: 'url', url: 'https://a.test/x' } },
+    ];
+    const result = { type: 'tool_result', tool_use_id: '1', content: blocks, is_error: true };
+    expect(Object(body).messages[1]).toEqual({ role: 'user', content: [result] });
+    expect(warnings).toEqual([unsupported('a file of type audio/wav')]);
   });
 
   /** https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools */
@@ -167,6 +222,8 @@ describe('a request to Anthropic', () => {
     expect(convert({ responseFormat: { type: 'json' } }).warnings).toEqual([
       unsupported('responseFormat json without a schema'),
     ]);
+    const described = convert({ responseFormat: { type: 'json', schema, description: 'A number.' } });
+    expect(described.warnings).toEqual([unsupported('description of a responseFormat')]);
   });
 
   /** https://platform.claude.com/docs/en/build-with-claude/thinking#configuring-thinking */

@@ -56,9 +56,10 @@ function convertOutputConfig(
   effort: Effort['effort'],
   warnings: Set<string>,
 ): OutputConfig | undefined {
-  const schema = responseFormat?.type === 'json' ? responseFormat.schema : undefined;
+  const { schema, description } = responseFormat?.type === 'json' ? responseFormat : {};
   if (responseFormat?.type === 'json' && !schema) warnings.add(ignored('responseFormat json without a schema'));
   if (!schema) return effort === undefined ? undefined : { effort };
+  if (description) warnings.add(ignored('description of a responseFormat'));
   return { ...(effort && { effort }), format: { type: 'json_schema', schema: convertedSchema(schema, warnings) } };
 }
 

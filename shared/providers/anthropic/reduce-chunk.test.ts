@@ -53,11 +53,7 @@ describe('a stream of Anthropic', () => {
       raw: { ...first, output_tokens: 15 },
     };
     expect(parts).toStrictEqual([
-      {
-        type: 'response-start',
-        responseModel: 'claude',
-        warnings: ['seed was ignored: the provider does not support it'],
-      },
+      { type: 'response-start', responseModel: 'claude' },
       { type: 'usage-update', usage: { unified: { inputTokens: 30, cachedInputTokens: 5 }, raw: first } },
       { type: 'text-delta', text: 'Hello' },
       { type: 'text-delta', text: '!' },
@@ -66,11 +62,13 @@ describe('a stream of Anthropic', () => {
     ]);
   });
 
-  it('sends the request of an answer that comes at once, and asks for events', async () => {
+  it('sends the request of an answer that comes at once, asks for events, and warns as it would', async () => {
     const { options, seen } = answeringEvents([start(), end('end_turn')]);
-    await collect(await anthropicAdapter.stream(REQUEST, options));
+    const result = await anthropicAdapter.stream(REQUEST, options);
+    await collect(result);
     await anthropicAdapter.generate(REQUEST, options).catch(() => {});
     expect(seen[0]?.body).toEqual({ ...Object(seen[1]?.body), stream: true });
+    expect(result.warnings).toEqual(['seed was ignored: the provider does not support it']);
   });
 
   /** https://platform.claude.com/docs/en/build-with-claude/streaming#streaming-request-with-tool-use */

@@ -20,7 +20,7 @@ type OpenBlock =
  * Reads the events of a message. `ping`, and kinds of events and blocks that are not known, are passed over, as the
  * vendor asks. https://platform.claude.com/docs/en/build-with-claude/streaming
  */
-export function createChunkReducer(warnings: readonly string[]): ChunkReducer {
+export function createChunkReducer(): ChunkReducer {
   const open = new Map<number, OpenBlock>();
   let rawUsage: Record<string, unknown> | undefined;
   let stopReason: string | null = null;
@@ -36,7 +36,7 @@ export function createChunkReducer(warnings: readonly string[]): ChunkReducer {
   /** Its `output_tokens` are those of the message so far, which is empty: what they will be is not known. */
   function startMessage({ message }: z.infer<typeof schemas.messageStart>): Parts {
     const { output_tokens: _, ...counts } = message.usage ?? {};
-    const start: StreamPart = { type: 'response-start', responseModel: message.model ?? null, warnings };
+    const start: StreamPart = { type: 'response-start', responseModel: message.model ?? null };
     return [start, ...(message.usage ? addUsage(counts) : [])];
   }
 

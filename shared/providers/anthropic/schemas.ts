@@ -43,6 +43,11 @@ export const message = z.object({
   usage: rawUsage,
 });
 
+export type Message = z.infer<typeof message>;
+
+/** What is read of the answer of `POST /messages/count_tokens`. */
+export const tokenCount = z.object({ input_tokens: z.number().int().nonnegative() });
+
 /** What is read of the events of a stream. */
 export const messageStart = z.object({ message: z.object({ model: z.string().nullish(), usage: rawUsage }) });
 export const blockStart = z.object({ index: z.number(), content_block: contentBlock });

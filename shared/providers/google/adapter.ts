@@ -3,6 +3,7 @@ import type { CallOptions, ProviderAdapterV1 } from '../contract.ts';
 import { postJson, postStream } from '../http/post-json.ts';
 import { MAX_EMBEDDINGS_BYTES, MAX_FILE_TOKENS, MAX_IMAGE_TOKENS } from './constants.ts';
 import { convertParts, convertSources } from './convert-answer.ts';
+import { convertCount } from './convert-count.ts';
 import { convertEmbedding } from './convert-embedding.ts';
 import { convertRequest } from './convert-request.ts';
 import { convertUsage } from './convert-usage.ts';
@@ -10,7 +11,7 @@ import { readFault } from './error.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 import { modelEndpoint } from './model-endpoint.ts';
 import { createChunkReducer } from './reduce-chunk.ts';
-import { embeddings, generation } from './schemas.ts';
+import { embeddings, generation, tokenCount } from './schemas.ts';
 
 function modelRequest(method: string, body: object, options: CallOptions) {
   return { provider: 'google', ...modelEndpoint(options, method), body, readFault, options } as const;
@@ -46,8 +47,14 @@ export const googleAdapter: ProviderAdapterV1 = {
 
   async stream(request, options) {
     const { body, warnings } = convertRequest(request, options.model);
-    const reducer = createChunkReducer({ warnings, generateId: options.generateId });
-    return await postStream({ ...modelRequest('streamGenerateContent?alt=sse', body, options), reducer });
+    const reducer = createChunkReducer(options.generateId);
+    const call = modelRequest('streamGenerateContent?alt=sse', body, options);
+    return { parts: await postStream({ ...call, reducer }), warnings };
+  },
+
+  async countTokens(request, options) {
+    const call = modelRequest('countTokens', convertCount(request, options), options);
+    return (await postJson({ ...call, schema: tokenCount })).totalTokens;
   },
 
   async embed(request, options) {

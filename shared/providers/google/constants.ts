@@ -13,6 +13,9 @@ export const MAX_FILE_TOKENS = 1_048_576;
 /** Budgets of models before Gemini 3, as https://ai.google.dev/gemini-api/docs/openai#thinking maps efforts to them. */
 export const THINKING_BUDGETS = { none: 0, low: 1_024, medium: 8_192, high: 24_576 } as const;
 
+/** Stands for the signature of a call that Gemini did not make. https://ai.google.dev/gemini-api/docs/thought-signatures#faqs */
+export const NO_SIGNATURE = 'skip_thought_signature_validator';
+
 /** A vector has at most 3,072 numbers of some twenty characters, and a batch at most 100 of them. */
 export const MAX_EMBEDDINGS_BYTES = 16 * 1024 * 1024;
 

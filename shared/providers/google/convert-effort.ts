@@ -1,6 +1,7 @@
 import type { ThinkingConfig, ThinkingLevel } from '@google/genai';
 import type { ChatRequest } from '../contract.ts';
 import { THINKING_BUDGETS } from './constants.ts';
+import { isBeforeGemini3 } from './is-before-gemini-3.ts';
 
 /** The SDK's type, with the words of its enum. */
 export type GoogleThinkingConfig = Omit<ThinkingConfig, 'thinkingLevel'> & { thinkingLevel?: `${ThinkingLevel}` };
@@ -18,7 +19,7 @@ export function convertEffort(
 ): GoogleThinkingConfig | undefined {
   if (reasoningEffort === undefined) return undefined;
   const shown = reasoningEffort !== 'none' && { includeThoughts: true };
-  if (/gemini-[12]\b/.test(model)) return { thinkingBudget: THINKING_BUDGETS[reasoningEffort], ...shown };
+  if (isBeforeGemini3(model)) return { thinkingBudget: THINKING_BUDGETS[reasoningEffort], ...shown };
   if (!shown) warnings.add('reasoningEffort none became low: the model always thinks');
   return { thinkingLevel: LEVELS[reasoningEffort], ...shown };
 }

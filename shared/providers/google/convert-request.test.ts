@@ -87,7 +87,7 @@ describe('a request to Gemini', () => {
     const content: ChatMessage['content'] & readonly object[] = [
       { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' }, detail: 'low' },
       { type: 'image', source: { kind: 'url', url: 'https://a.test/x' }, detail: 'auto' },
-      { type: 'file', source: { kind: 'url', url: 'https://a.test/y' } },
+      { type: 'file', source: { kind: 'url', url: 'https://a.test/y' }, filename: 'y.pdf' },
       { type: 'file', source: { kind: 'url', url: 'https://a.test/z', mediaType: 'video/mp4' } },
     ];
     const { body, warnings } = convert({ messages: [{ role: 'user', content }] });
@@ -97,7 +97,7 @@ describe('a request to Gemini', () => {
       { fileData: { mimeType: 'application/pdf', fileUri: 'https://a.test/y' } },
       { fileData: { mimeType: 'video/mp4', fileUri: 'https://a.test/z' } },
     ]);
-    expect(warnings).toEqual([unsupported('detail of an image')]);
+    expect(warnings).toEqual(['detail of an image', 'name of a file'].map(unsupported));
   });
 
   /** https://ai.google.dev/gemini-api/docs/function-calling */
@@ -154,6 +154,8 @@ describe('a request to Gemini', () => {
     expect(config({ type: 'json', schema, name: 'x' })).toEqual({ ...json, responseJsonSchema: schema });
     expect(config({ type: 'json' })).toEqual(json);
     expect(config({ type: 'text' })).toEqual({ maxOutputTokens: 10 });
+    const described = convert({ responseFormat: { type: 'json', schema, description: 'A number.' } });
+    expect(described.warnings).toEqual([unsupported('description of a responseFormat')]);
   });
 
   /** https://ai.google.dev/gemini-api/docs/thinking */

@@ -36,7 +36,7 @@ export function convertRequest(
   if (request.parallelToolCalls === false) warnings.add(ignored('parallelToolCalls false'));
   const functionCallingConfig = convertToolChoice(request);
   const body: GenerateContentBody = {
-    contents: convertContents(turns, warnings),
+    contents: convertContents(turns, model, warnings),
     ...(system.length > 0 && { systemInstruction: { parts: system.map((text) => ({ text })) } }),
     ...(request.tools?.length && {
       tools: [{ functionDeclarations: request.tools.map((tool) => convertTool(tool, warnings)) }],
@@ -66,7 +66,8 @@ function convertResponseFormat(
   warnings: Set<string>,
 ): Pick<GenerationConfig, 'responseMimeType' | 'responseJsonSchema'> {
   if (responseFormat?.type !== 'json') return {};
-  const { schema } = responseFormat;
+  const { schema, description } = responseFormat;
+  if (description) warnings.add(ignored('description of a responseFormat'));
   return {
     responseMimeType: 'application/json',
     ...(schema && { responseJsonSchema: convertedSchema(schema, warnings) }),

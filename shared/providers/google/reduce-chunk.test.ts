@@ -38,9 +38,8 @@ describe('a stream of Gemini', () => {
       unified: { inputTokens: 4, outputTokens },
       raw: usageMetadata(outputTokens),
     });
-    const warnings = ['parallelToolCalls false was ignored: the provider does not support it'];
     expect(parts).toStrictEqual([
-      { type: 'response-start', responseModel: 'gemini', warnings },
+      { type: 'response-start', responseModel: 'gemini' },
       { type: 'text-delta', text: 'Hel' },
       { type: 'usage-update', usage: usage(1) },
       { type: 'text-delta', text: 'lo' },
@@ -53,7 +52,11 @@ describe('a stream of Gemini', () => {
     const { options, seen } = answering(() => eventStream([chunk([], { finishReason: 'STOP' })]));
     const baseUrl = 'https://us-east1-aiplatform.googleapis.com/v1/projects/p/locations/us-east1';
     const vertex = { ...options, baseUrl, credentials: { apiKey: '', accessToken: 'token' } };
-    for (const each of [options, vertex]) await collect(await googleAdapter.stream(REQUEST, each));
+    for (const each of [options, vertex]) {
+      const result = await googleAdapter.stream(REQUEST, each);
+      expect(result.warnings).toEqual(['parallelToolCalls false was ignored: the provider does not support it']);
+      await collect(result);
+    }
     expect(seen.map(({ url }) => url)).toEqual([
       'https://generativelanguage.googleapis.com/v1beta/models/test-model:streamGenerateContent?alt=sse',
       `${baseUrl}/publishers/google/models/test-model:streamGenerateContent?alt=sse`,

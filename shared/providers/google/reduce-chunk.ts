@@ -7,16 +7,11 @@ import { streamError } from './error.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 import { chunk, type GooglePart, type Grounding } from './schemas.ts';
 
-interface ReducerInput {
-  readonly warnings: readonly string[];
-  readonly generateId: () => string;
-}
-
 /**
  * Reads the chunks of `streamGenerateContent`. Nothing but the end of the body says that there are no more, and usage may
  * come after the reason to finish. https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent
  */
-export function createChunkReducer({ warnings, generateId }: ReducerInput): ChunkReducer {
+export function createChunkReducer(generateId: () => string): ChunkReducer {
   let isStarted = false;
   let isThinking = false;
   let hasToolCalls = false;
@@ -69,7 +64,7 @@ export function createChunkReducer({ warnings, generateId }: ReducerInput): Chun
       const { candidates, promptFeedback, modelVersion, usageMetadata, error } = parseEvent(chunk, event);
       if (error) throw streamError(error);
       const parts: StreamPart[] = [];
-      if (!isStarted) parts.push({ type: 'response-start', responseModel: modelVersion ?? null, warnings });
+      if (!isStarted) parts.push({ type: 'response-start', responseModel: modelVersion ?? null });
       isStarted = true;
       const candidate = candidates?.[0];
       for (const part of candidate?.content?.parts ?? []) parts.push(...acceptPart(part));

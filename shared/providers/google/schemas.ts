@@ -48,6 +48,9 @@ export const chunk = z.object({
 /** What is read of `generateContent`: a candidate, or why there is none. */
 export const generation = chunk.refine((answer) => answer.candidates?.length || answer.promptFeedback?.blockReason);
 
+/** What is read of `countTokens`. */
+export const tokenCount = z.object({ totalTokens: z.number().int().nonnegative() });
+
 /** What is read of `batchEmbedContents`. */
 export const embeddings = z.object({
   embeddings: z.array(z.object({ values: z.array(z.number()) })),

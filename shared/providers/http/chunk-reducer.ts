@@ -1,11 +1,4 @@
-import type { ReportedUsage, StreamPart } from '../contract.ts';
-
-/** One event of a `text/event-stream` (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
-export interface ServerSentEvent {
-  /** `message` where the stream does not say. */
-  readonly event: string;
-  readonly data: string;
-}
+import type { ReportedUsage, ServerSentEvent, StreamPart } from '../contract.ts';
 
 /**
  * Turns one vendor's events into parts, in order. Holds the state of one stream; does no I/O. It emits everything but

@@ -5,9 +5,9 @@ import * as z from 'zod';
 import { MAX_ANSWER_BYTES } from '../constants.ts';
 import type { CallOptions } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
-import { answering, answeringEvents, answeringJson, collect, NOW } from '../testing/answering.ts';
+import { answering, answeringEvents, answeringJson, collect, drain, NOW } from '../testing/answering.ts';
 import type { ChunkReducer } from './chunk-reducer.ts';
-import { postJson, postStream } from './post-json.ts';
+import { postJson, postNativeStream, postStream } from './post-json.ts';
 import { readWindow } from './rate-limit-window.ts';
 import type { VendorFault } from './status-error.ts';
 
@@ -192,10 +192,16 @@ describe('an event stream', () => {
     end: () => null,
     usage: () => ({ unified: undefined, raw: undefined }),
   };
-  const open = (options: CallOptions) => {
-    const request = { provider: 'openai', url: 'https://vendor.test/chat', headers: {}, body: {}, options } as const;
-    return postStream({ ...request, reducer, readFault: () => ({}) });
-  };
+  const request = (options: CallOptions) =>
+    ({
+      provider: 'openai',
+      url: 'https://vendor.test/chat',
+      headers: {},
+      body: {},
+      options,
+      readFault: () => ({}),
+    }) as const;
+  const open = async (options: CallOptions) => ({ parts: await postStream({ ...request(options), reducer }) });
 
   it.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8'])('of type %s is read', async (type) => {
     const parts = await collect(
@@ -212,6 +218,30 @@ describe('an event stream', () => {
   it.each(['text/html', 'application/json', 'text/event-stream-not'])('of type %s is refused', async (type) => {
     const { options } = answeringEvents(['data: a\n\n'], { headers: { 'content-type': type } });
     await expect(open(options)).rejects.toMatchObject({ kind: 'bad-response', billing: 'maybe-billed', status: 200 });
+  });
+
+  it('for a client of the vendor comes byte by byte, and can be read from a copy', async () => {
+    const bytes = ': hi\r\n\r\ndata: a\n\nevent: ping\ndata: {}\n\n';
+    const { body, read } = await postNativeStream({
+      ...request(answeringEvents([bytes]).options),
+      createReducer: () => reducer,
+    });
+    const [theirs, ours] = body.tee();
+    expect(await new Response(theirs).text()).toBe(bytes);
+    expect(await drain(read(ours.getReader()))).toMatchObject([
+      { events: [{ data: 'a' }, { event: 'ping' }], parts: [{ text: 'a' }, { text: '{}' }] },
+      { events: [], parts: [{ type: 'stream-error', error: { kind: 'upstream-cut' } }] },
+    ]);
+  });
+
+  it('for a client of the vendor is refused as any other is', async () => {
+    const createReducer = () => reducer;
+    const failing = answeringJson({}, { status: 429 }).options;
+    await expect(postNativeStream({ ...request(failing), createReducer })).rejects.toMatchObject({
+      kind: 'rate-limited',
+    });
+    const html = answeringEvents(['<html>'], { headers: { 'content-type': 'text/html' } }).options;
+    await expect(postNativeStream({ ...request(html), createReducer })).rejects.toMatchObject({ kind: 'bad-response' });
   });
 
   it('that the vendor refuses rejects as any request does', async () => {

@@ -1,11 +1,11 @@
 import type * as z from 'zod';
 import { MAX_ANSWER_BYTES, MAX_ERROR_BODY_BYTES } from '../constants.ts';
-import type { CallOptions, PartStream, ProviderName, RateLimitHints } from '../contract.ts';
+import type { CallOptions, NativeStream, PartStream, ProviderName, RateLimitHints } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { ChunkReducer } from './chunk-reducer.ts';
 import { readText } from './read-text.ts';
 import { statusError, type VendorFault } from './status-error.ts';
-import { streamParts } from './stream-parts.ts';
+import { streamGroups, streamParts } from './stream-parts.ts';
 import { transportError, unsendableError } from './transport-error.ts';
 
 /** A request whose JSON body is built and whose vendor can explain its own errors. */
@@ -48,10 +48,19 @@ export async function post(request: JsonRequest): Promise<Response> {
   throw statusError(provider, response, readFault(parseJson(explanation)));
 }
 
+/** A request whose answer is JSON, and what is read of it. */
+interface ReadRequest<T> extends JsonRequest {
+  readonly schema: z.ZodType<T>;
+  readonly maxAnswerBytes?: number;
+}
+
 /** Sends one request and answers its parsed body. Rejects with a `ProviderError` in every other case. */
-export async function postJson<T>(
-  request: JsonRequest & { readonly schema: z.ZodType<T>; readonly maxAnswerBytes?: number },
-): Promise<T> {
+export async function postJson<T>(request: ReadRequest<T>): Promise<T> {
+  return (await postVerbatim(request)).answer;
+}
+
+/** As `postJson`, and the body as it came beside what was read of it. */
+export async function postVerbatim<T>(request: ReadRequest<T>): Promise<{ readonly text: string; readonly answer: T }> {
   const { provider, schema, options, maxAnswerBytes = MAX_ANSWER_BYTES } = request;
   const response = await post(request);
   let text: string;
@@ -61,20 +70,36 @@ export async function postJson<T>(
     throw transportError(provider, thrown, options.abortSignal);
   }
   const parsed = schema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { text, answer: parsed.data };
   throw unexpectedBody(provider, response, parsed.error);
 }
 
 /** Sends one request and answers the parts that `reducer` makes of its event stream. Rejects until there is one. */
 export async function postStream(request: JsonRequest & { readonly reducer: ChunkReducer }): Promise<PartStream> {
   const { provider, reducer, options } = request;
+  const body = await postForEvents(request);
+  return streamParts({ provider, bytes: body.getReader(), reducer, abortSignal: options.abortSignal });
+}
+
+/** As `postStream`, the event stream as it comes. `createReducer` is for the one time that it is read. */
+export async function postNativeStream(
+  request: JsonRequest & { readonly createReducer: () => ChunkReducer },
+): Promise<NativeStream> {
+  const { provider, createReducer, options } = request;
+  const { abortSignal } = options;
+  const body = await postForEvents(request);
+  return { body, read: (bytes) => streamGroups({ provider, bytes, reducer: createReducer(), abortSignal }) };
+}
+
+/** Sends one request and answers its event stream, unread. Rejects with a `ProviderError` in every other case. */
+async function postForEvents(request: JsonRequest): Promise<ReadableStream<Uint8Array>> {
   const response = await post(request);
   const contentType = response.headers.get('content-type');
   if (contentType === null || /^text\/event-stream\s*(;|$)/i.test(contentType)) {
-    return streamParts({ provider, response, reducer, abortSignal: options.abortSignal });
+    return response.body ?? new Blob().stream();
   }
   await response.body?.cancel().catch(() => {});
-  throw unexpectedBody(provider, response, new TypeError('not an event stream'));
+  throw unexpectedBody(request.provider, response, new TypeError('not an event stream'));
 }
 
 function unexpectedBody(provider: ProviderName, { status }: Response, cause: Error): ProviderError {

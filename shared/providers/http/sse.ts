@@ -1,4 +1,4 @@
-import type { ServerSentEvent } from './chunk-reducer.ts';
+import type { ServerSentEvent } from '../contract.ts';
 import { BodyTooLargeError } from './read-text.ts';
 
 /** The most that a stream may make its reader hold, and carry in all. */
@@ -9,28 +9,26 @@ export interface StreamLimits {
 }
 
 /**
- * Reads a `text/event-stream` as its specification says: any of CRLF, LF and CR ends a line, a byte order mark and
- * comments are dropped, an event without its blank line is not one. Answers one group of events for each read that
- * completes any, none held back. The body is canceled when the caller leaves early. An event or a stream that is too
- * large throws. `id` and `retry` are not read: they are for reconnecting, which a POST does not do.
+ * Reads a `text/event-stream` as its specification says, one piece of its bytes after another: any of CRLF, LF and CR
+ * ends a line, a byte order mark and comments are dropped, an event without its blank line is not one. An event or a
+ * stream that is too large throws. `id` and `retry` are not read: they are for reconnecting, which a POST does not do.
  */
-export async function* readEvents(
-  body: ReadableStream<Uint8Array>,
-  { maxEventLength, maxStreamBytes }: StreamLimits,
-): AsyncGenerator<readonly ServerSentEvent[], void> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  const parser = new EventParser(maxEventLength);
-  let size = 0;
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      size += read.value.byteLength;
-      if (size > maxStreamBytes) throw new BodyTooLargeError(maxStreamBytes);
-      const events = parser.accept(decoder.decode(read.value, { stream: true }));
-      if (events.length > 0) yield events;
-    }
-  } finally {
-    reader.cancel().catch(() => {}); // nobody is left to be told that a broken body cannot be canceled
+export class EventDecoder {
+  readonly #decoder = new TextDecoder();
+  readonly #parser: EventParser;
+  readonly #maxBytes: number;
+  #size = 0;
+
+  constructor({ maxEventLength, maxStreamBytes }: StreamLimits) {
+    this.#parser = new EventParser(maxEventLength);
+    this.#maxBytes = maxStreamBytes;
+  }
+
+  /** The events that `bytes`, the next piece of the stream, completes; none is held back. */
+  accept(bytes: Uint8Array): readonly ServerSentEvent[] {
+    this.#size += bytes.byteLength;
+    if (this.#size > this.#maxBytes) throw new BodyTooLargeError(this.#maxBytes);
+    return this.#parser.accept(this.#decoder.decode(bytes, { stream: true }));
   }
 }
 

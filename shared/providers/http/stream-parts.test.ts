@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { MAX_EVENT_LENGTH } from '../constants.ts';
 import type { StreamPart } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
-import { collect, drain, eventStream } from '../testing/answering.ts';
+import { drain, eventStream } from '../testing/answering.ts';
 import type { ChunkReducer } from './chunk-reducer.ts';
-import { streamParts } from './stream-parts.ts';
+import { streamGroups, streamParts } from './stream-parts.ts';
 
 const USAGE = { unified: { outputTokens: 3 }, raw: { output: 3 } };
 const FINISH: StreamPart = { type: 'finish', finishReason: 'stop', rawFinishReason: 'end', usage: USAGE };
@@ -27,8 +27,10 @@ function echo(end: readonly StreamPart[] | null = null): ChunkReducer {
   };
 }
 
+const bytesOf = (response: Response) => (response.body ?? new Blob().stream()).getReader();
+
 function stream(response: Response, reducer = echo(), abortSignal = new AbortController().signal) {
-  return streamParts({ provider: 'openai', response, reducer, abortSignal });
+  return streamParts({ provider: 'openai', bytes: bytesOf(response), reducer, abortSignal });
 }
 
 const events = (...data: string[]) => data.map((each) => `data: ${each}\n\n`);
@@ -55,7 +57,7 @@ function breaking(chunks: readonly string[], failure: unknown): Response {
 describe('the parts of a stream', () => {
   it('end with the finish, and nothing that follows it is read or told', async () => {
     const chunks = events('a', 'FINISH', 'b');
-    const parts = await collect(stream(eventStream([chunks.join('')])));
+    const parts = (await drain(stream(eventStream([chunks.join('')])))).flat();
     expect(parts).toEqual([text('a'), text('bye'), FINISH]);
   });
 
@@ -68,7 +70,7 @@ describe('the parts of a stream', () => {
   });
 
   it('are completed by the end of the body where the reducer says so', async () => {
-    const parts = await collect(stream(eventStream(events('a')), echo([text('z'), FINISH])));
+    const parts = (await drain(stream(eventStream(events('a')), echo([text('z'), FINISH])))).flat();
     expect(parts).toEqual([text('a'), text('z'), FINISH]);
   });
 
@@ -82,11 +84,11 @@ describe('the parts of a stream', () => {
     ['has an event that cannot be read', eventStream(events('a', 'GARBLED')), 'bad-response'],
     ['has too large an event', eventStream([...events('a'), `data: ${'x'.repeat(MAX_EVENT_LENGTH)}`]), 'bad-response'],
   ])('end with one error and the usage seen when the body %s', async (_name, response, kind) => {
-    expect(await collect(stream(response))).toMatchObject([text('a'), failingWith(kind)]);
+    expect((await drain(stream(response))).flat()).toMatchObject([text('a'), failingWith(kind)]);
   });
 
-  it('are an error alone when there is no body', async () => {
-    expect(await collect(stream(new Response(null)))).toMatchObject([failingWith('upstream-cut')]);
+  it('are an error alone when the body is empty', async () => {
+    expect((await drain(stream(new Response(null)))).flat()).toMatchObject([failingWith('upstream-cut')]);
   });
 
   it('keep what a read brought before its error event', async () => {
@@ -109,16 +111,22 @@ describe('the parts of a stream', () => {
     expect(await groups.next()).toEqual({ value: undefined, done: true });
   });
 
-  it('cancel the body when their consumer leaves', async () => {
-    let isCanceled = false;
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(new TextEncoder().encode(events('a').join(''))),
-      cancel: () => {
-        isCanceled = true;
+  it('cancel the body when their consumer leaves, and read it no further', async () => {
+    const seen = { pulls: 0, isCanceled: false };
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          seen.pulls++;
+          controller.enqueue(new TextEncoder().encode(events('a').join('')));
+        },
+        cancel() {
+          seen.isCanceled = true;
+        },
       },
-    });
+      { highWaterMark: 0 },
+    );
     for await (const _group of stream(new Response(body))) break;
-    expect(isCanceled).toBe(true);
+    expect(seen).toEqual({ pulls: 1, isCanceled: true });
   });
 
   it('have exactly one end, whatever comes', async () => {
@@ -142,12 +150,41 @@ describe('the parts of a stream', () => {
       fc.asyncProperty(input, async ({ bytes, size, failure, end }) => {
         const chunks = bytes.join('').match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? [];
         const response = failure === null ? eventStream(chunks) : breaking(chunks, failure);
-        const parts = await collect(stream(response, echo(end)));
+        const parts = (await drain(stream(response, echo(end)))).flat();
         expect(parts.filter(isTerminal)).toHaveLength(1);
         expect(isTerminal(parts.at(-1) ?? text(''))).toBe(true);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('stand beside the events that they are, which are told whatever becomes of them', async () => {
+    const groupsOf = async (...chunks: string[]) => {
+      const bytes = bytesOf(eventStream(chunks));
+      const { signal: abortSignal } = new AbortController();
+      const groups = await drain(streamGroups({ provider: 'openai', bytes, reducer: echo(), abortSignal }));
+      return groups.map(({ events: told, parts }) => [told.map(({ data }) => data), parts]);
+    };
+    const reads = [events('a', 'PING').join(''), ...events('PING'), ': keep alive\n\n'];
+    const before = [
+      [['a', 'PING'], [text('a')]],
+      [['PING'], []],
+    ];
+    expect(await groupsOf(...reads, events('b', 'FINISH', 'c').join(''))).toEqual([
+      ...before,
+      [
+        ['b', 'FINISH', 'c'],
+        [text('b'), text('bye'), FINISH],
+      ],
+    ]);
+    expect(await groupsOf(...reads, events('b', 'OVERLOADED', 'c').join(''))).toMatchObject([
+      ...before,
+      [
+        ['b', 'OVERLOADED', 'c'],
+        [text('b'), failingWith('overloaded')],
+      ],
+    ]);
+    expect(await groupsOf(...reads)).toMatchObject([...before, [[], [failingWith('upstream-cut')]]]);
   });
 
   it('have none when a reducer is driven without care', () => {

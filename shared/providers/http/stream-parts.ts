@@ -1,55 +1,73 @@
 import { MAX_EVENT_LENGTH, MAX_STREAM_BYTES } from '../constants.ts';
-import type { ProviderName, StreamPart } from '../contract.ts';
+import type { ByteReader, EventGroup, ProviderName, ServerSentEvent, StreamPart } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { ChunkReducer } from './chunk-reducer.ts';
-import { readEvents } from './sse.ts';
+import { EventDecoder } from './sse.ts';
 import { transportError } from './transport-error.ts';
 
 const LIMITS = { maxEventLength: MAX_EVENT_LENGTH, maxStreamBytes: MAX_STREAM_BYTES };
 
-/** A response that streams events, and what to make of them. */
+/** The bytes of a stream of events, and what to make of them. */
 export interface StreamInput {
   readonly provider: ProviderName;
-  readonly response: Response;
+  readonly bytes: ByteReader;
   readonly reducer: ChunkReducer;
   readonly abortSignal: AbortSignal;
 }
 
 /**
- * Drives a reducer over the events of a response. Whatever vendor, network and reducer do, it ends in exactly one
- * `finish` or `stream-error`, with the usage seen so far, and never throws. Reads nothing past that end, and cancels the
- * body when its consumer leaves.
+ * Drives a reducer over the events of a response, one group for each read that completes any. Whatever vendor, network
+ * and reducer do, it ends in exactly one `finish` or `stream-error`, with the usage seen so far, and never throws; the
+ * events of a group are all that the read brought, also past that end or past the one that failed. Reads nothing past
+ * the end, and cancels the bytes when its consumer leaves.
  */
-export async function* streamParts(input: StreamInput): AsyncGenerator<readonly StreamPart[], void> {
-  const { provider, response, reducer, abortSignal } = input;
+export function streamGroups(input: StreamInput): AsyncGenerator<EventGroup, void> {
+  return drive(input, (events, parts) => ({ events, parts }));
+}
+
+/** As `streamGroups`, the parts alone; a read of none is no group. */
+export function streamParts(input: StreamInput): AsyncGenerator<readonly StreamPart[], void> {
+  return drive(input, (_, parts) => (parts.length > 0 ? parts : null));
+}
+
+/** One generator for both: on the hot path, each more would cost its promises for every event. */
+async function* drive<Group>(
+  input: StreamInput,
+  groupOf: (events: readonly ServerSentEvent[], parts: readonly StreamPart[]) => Group | null,
+): AsyncGenerator<Group, void> {
+  const { provider, bytes, reducer, abortSignal } = input;
+  const decoder = new EventDecoder(LIMITS);
   let failure: unknown = new Error('the body ended before the stream did');
-  let group: StreamPart[] = [];
-  const isFinishedBy = (reduce: () => readonly StreamPart[]): boolean => {
-    const parts = readable(provider, reduce);
-    const end = parts.findIndex(({ type }) => type === 'finish');
-    group.push(...(end === -1 ? parts : parts.slice(0, end + 1)));
-    return end !== -1;
-  };
+  let events: readonly ServerSentEvent[] = [];
+  let parts: StreamPart[] = [];
   try {
-    for await (const events of readEvents(response.body ?? new Blob().stream(), LIMITS)) {
-      const isFinished = events.some((event) => isFinishedBy(() => reducer.accept(event)));
-      if (group.length > 0) yield group;
+    for (let read = await bytes.read(); !read.done; read = await bytes.read()) {
+      events = decoder.accept(read.value);
+      if (events.length === 0) continue;
+      const isFinished = readable(provider, () => events.some((event) => append(reducer.accept(event), parts)));
+      const group = groupOf(events, parts);
+      if (group) yield group;
       if (isFinished) return;
-      group = [];
+      events = [];
+      parts = [];
     }
-    if (isFinishedBy(() => reducer.end() ?? [])) {
-      yield group;
+    if (readable(provider, () => append(reducer.end() ?? [], parts))) {
+      const group = groupOf(events, parts);
+      if (group) yield group;
       return;
     }
   } catch (thrown) {
     failure = thrown;
+  } finally {
+    bytes.cancel().catch(() => {}); // nobody is left to be told that a broken body cannot be canceled
   }
   const error = toProviderError(provider, failure, abortSignal);
-  yield [...group, { type: 'stream-error', error, usage: reducer.usage() }];
+  const group = groupOf(events, [...parts, { type: 'stream-error', error, usage: reducer.usage() }]);
+  if (group) yield group;
 }
 
 /** What a reducer throws that is not a `ProviderError` is an event that it could not read. */
-function readable(provider: ProviderName, reduce: () => readonly StreamPart[]): readonly StreamPart[] {
+function readable<T>(provider: ProviderName, reduce: () => T): T {
   try {
     return reduce();
   } catch (cause) {
@@ -59,6 +77,15 @@ function readable(provider: ProviderName, reduce: () => readonly StreamPart[]): 
       billing: 'maybe-billed',
     });
   }
+}
+
+/** Appends parts up to a `finish`; answers whether there was one. */
+function append(more: readonly StreamPart[], parts: StreamPart[]): boolean {
+  for (const part of more) {
+    parts.push(part);
+    if (part.type === 'finish') return true;
+  }
+  return false;
 }
 
 function toProviderError(provider: ProviderName, failure: unknown, signal: AbortSignal): ProviderError {

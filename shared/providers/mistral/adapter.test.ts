@@ -47,11 +47,12 @@ describe('Mistral', () => {
             toolCalls: [{ id: 'call_0-Abcdefghij', name: 'f', arguments: '{}' }],
           },
           { role: 'tool', toolCallId: 'call_0-Abcdefghij', toolName: 'f', content: '1' },
-          { role: 'tool', toolCallId: 'x1', toolName: 'f', content: '2' },
+          { role: 'tool', toolCallId: 'Abcdef123', toolName: 'f', content: '2' },
         ],
       },
       options,
     );
+    const id = expect.stringMatching(/^[a-zA-Z0-9]{9}$/);
     expect(seen[0]?.body).toMatchObject({
       messages: [
         {
@@ -59,12 +60,35 @@ describe('Mistral', () => {
             { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] },
             { type: 'text', text: 'a' },
           ],
-          tool_calls: [{ id: 'bcdefghij' }],
+          tool_calls: [{ id }],
         },
-        { tool_call_id: 'bcdefghij' },
-        { tool_call_id: '0000000x1' },
+        { tool_call_id: id },
+        { tool_call_id: 'Abcdef123' },
       ],
     });
+  });
+
+  it('is not given a thought that only another vendor can read', async () => {
+    const { options, seen } = answeringJson({ choices: [CHOICE] });
+    const hidden = { type: 'reasoning', text: '', signature: 'redacted_thinking:data' } as const;
+    const { warnings } = await mistralAdapter.generate(
+      {
+        ...REQUEST,
+        messages: [
+          { role: 'assistant', content: [hidden, { type: 'text', text: 'a' }] },
+          { role: 'assistant', content: [hidden] },
+          { role: 'user', content: 'hi' },
+        ],
+      },
+      options,
+    );
+    expect(seen[0]?.body).toMatchObject({
+      messages: [
+        { role: 'assistant', content: 'a' },
+        { role: 'user', content: 'hi' },
+      ],
+    });
+    expect(warnings).toEqual(['reasoning without a text was ignored: the provider does not support it']);
   });
 
   it('streams thoughts in parts and usage in its last chunk, and is not asked for it', async () => {
@@ -82,7 +106,7 @@ describe('Mistral', () => {
     ]);
     const reported = { unified: { inputTokens: 10, outputTokens: 46 }, raw: usage };
     expect(await collect(await mistralAdapter.stream(REQUEST, options))).toEqual([
-      { type: 'response-start', responseModel: 'magistral', warnings: [] },
+      { type: 'response-start', responseModel: 'magistral' },
       { type: 'reasoning-delta', text: 'Two' },
       { type: 'reasoning-delta', text: ' and two.' },
       { type: 'reasoning-end' },

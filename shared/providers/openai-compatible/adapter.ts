@@ -13,6 +13,7 @@ export const openaiCompatibleAdapter = createOpenaiAdapter({
   unsupported: ['topK'],
   bounds: { imageTokens: 65_536, fileTokens: 1_048_576 },
   hasStreamOptions: true,
+  isNative: true,
   hasCompletions: true,
   embeddings: {},
   convertFile,

@@ -8,19 +8,10 @@ export const DEFAULT_SCHEMA_NAME = 'response';
 export const DEFAULT_FILE_NAME = 'file';
 
 /**
- * What `providerOptions` may set nowhere: the request's own fields, and what would take its cost out of its bound
- * (several answers, an answer in audio, a dearer tier of service).
+ * What `providerOptions` may not set, as `mergeProviderOptions` names it: the request's own fields, and what would take
+ * its cost out of its bound (several answers, an answer in audio, a dearer tier of service).
  */
-export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
-  'audio',
-  'best_of',
-  'max_completion_tokens',
-  'max_tokens',
-  'messages',
-  'modalities',
-  'model',
-  'n',
-  'service_tier',
-  'stream',
-  'stream_options',
-]);
+export const RESERVED_OPTIONS: readonly string[] = [
+  ...['model', 'messages', 'maxtokens', 'maxcompletiontokens', 'stream', 'streamoptions'],
+  ...['audio', 'bestof', 'modalities', 'n', 'servicetier'],
+];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest, ProviderAdapterV1 } from '../contract.ts';
+import type { ChatMessage, ChatRequest, FilePart, ProviderAdapterV1, TextPart } from '../contract.ts';
 import { mistralAdapter } from '../mistral/adapter.ts';
 import { openaiAdapter } from '../openai/adapter.ts';
 import { perplexityAdapter } from '../perplexity/adapter.ts';
@@ -147,12 +147,76 @@ describe('a chat request', () => {
     expect(warnings).toEqual(lost);
   });
 
-  it('lets OpenAI hear audio', async () => {
-    const source = { kind: 'base64', mediaType: 'audio/mpeg', data: 'AAAA' } as const;
-    const { body } = await sent(openaiAdapter, { messages: [{ role: 'user', content: [{ type: 'file', source }] }] });
-    expect(body).toMatchObject({
-      messages: [{ content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'mp3' } }] }],
+  const sound = (mediaType: string) =>
+    ({ type: 'file', source: { kind: 'base64', mediaType, data: 'AAAA' } }) as const satisfies FilePart;
+  const hearing = (...content: (TextPart | FilePart)[]): Partial<ChatRequest> => ({
+    messages: [{ role: 'user', content }],
+  });
+
+  it.each([
+    ['audio/wav', 'wav'],
+    ['audio/mpeg', 'mp3'],
+    ['audio/mp3', 'mp3'],
+  ])('lets OpenAI and the servers like it hear %s as %s', async (mediaType, format) => {
+    for (const adapter of [openaiAdapter, openaiCompatibleAdapter]) {
+      const { body, warnings } = await sent(adapter, hearing(sound(mediaType)));
+      const content = [{ type: 'input_audio', input_audio: { data: 'AAAA', format } }];
+      expect(body).toMatchObject({ messages: [{ role: 'user', content }] });
+      expect(warnings).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['openai', openaiAdapter, 'audio/flac'],
+    ['mistral', mistralAdapter, 'audio/wav'],
+    ['perplexity', perplexityAdapter, 'audio/mpeg'],
+  ])('sends %s no audio that it cannot hear', async (_, adapter, mediaType) => {
+    const warning = `a file of type ${mediaType} was ignored: the provider does not support it`;
+    const text = { type: 'text', text: 'Listen.' } as const;
+    expect(await sent(adapter, hearing(text, sound(mediaType)))).toMatchObject({
+      body: { messages: [{ content: [text] }] },
+      warnings: [warning],
     });
+    await expect(sent(adapter, hearing(sound(mediaType)))).rejects.toMatchObject({
+      kind: 'validation',
+      vendorMessage: `a message has nothing in it that the provider can read: ${warning}`,
+    });
+  });
+
+  it('warns that a sound has no name', async () => {
+    for (const adapter of [openaiAdapter, openaiCompatibleAdapter]) {
+      expect((await sent(adapter, hearing({ ...sound('audio/mpeg'), filename: 'call.mp3' }))).warnings).toEqual([
+        'name of a file was ignored: the provider does not support it',
+      ]);
+    }
+  });
+
+  it('leaves out what an assistant said where nothing of it can be told', async () => {
+    const thought: ChatMessage = { role: 'assistant', content: [{ type: 'reasoning', text: 'hm' }] };
+    const { body, warnings } = await sent(openaiAdapter, { messages: [thought, ...REQUEST.messages] });
+    expect(body).toMatchObject({ messages: REQUEST.messages });
+    expect(warnings).toEqual(['reasoning of an earlier turn was ignored: the provider does not support it']);
+  });
+
+  it('sends the texts of a tool result as one, and warns once of each kind that it leaves out', async () => {
+    const image = { type: 'image', source: { kind: 'url', url: 'https://a.example/a.png' } } as const;
+    const { body, warnings } = await sent(openaiAdapter, {
+      messages: [
+        { role: 'assistant', content: '', toolCalls: [{ id: 'call_1', name: 'look', arguments: '{}' }] },
+        {
+          role: 'tool',
+          toolCallId: 'call_1',
+          toolName: 'look',
+          content: [{ type: 'text', text: 'one' }, image, { type: 'text', text: 'two' }, image, pdf],
+        },
+      ],
+    });
+    expect(Object(body).messages[1]).toEqual({ role: 'tool', content: 'one\ntwo', tool_call_id: 'call_1' });
+    expect(warnings).toEqual(
+      ['an image in a tool result', 'a file in a tool result'].map(
+        (thing) => `${thing} was ignored: the provider does not support it`,
+      ),
+    );
   });
 
   it.each([
@@ -174,14 +238,45 @@ describe('a chat request', () => {
     expect((await sent(openaiAdapter, { responseFormat })).body).toMatchObject({ response_format: expected });
   });
 
+  const enforceable = { type: 'object', properties: {}, additionalProperties: false };
+  it.each([
+    ['openai', openaiAdapter],
+    ['openai-compatible', openaiCompatibleAdapter],
+    ['mistral', mistralAdapter],
+    ['perplexity', perplexityAdapter],
+  ])(
+    'asks %s to enforce a schema where the caller does, and not to where it does not want that',
+    async (_, adapter) => {
+      for (const [schema, strict] of [
+        [{ type: 'object' }, true],
+        [enforceable, false],
+      ] as const) {
+        const { body, warnings } = await sent(adapter, { responseFormat: { type: 'json', schema, strict } });
+        const json_schema = { name: 'response', schema, strict };
+        expect(Object(body).response_format).toEqual({ type: 'json_schema', json_schema });
+        expect(warnings).toEqual([]);
+      }
+    },
+  );
+
   it.each(['auto', 'none', 'required'] as const)('asks OpenAI for tool choice %s', async (toolChoice) => {
     expect((await sent(openaiAdapter, { toolChoice })).body).toMatchObject({ tool_choice: toolChoice });
   });
 
-  it("passes the vendor's own options through, and no other vendor's", async () => {
-    const providerOptions = { openai: { verbosity: 'low', temperature: 1 }, mistral: { safe_prompt: true } };
-    const { body, warnings } = await sent(openaiAdapter, { temperature: 0, providerOptions });
-    expect(body).toMatchObject({ verbosity: 'low', temperature: 1 });
+  it("merges the vendor's own options into the body, and no other vendor's", async () => {
+    const openai = { verbosity: 'low', temperature: 1, stop: ['b'], response_format: { json_schema: { name: 'n' } } };
+    const { body, warnings } = await sent(openaiAdapter, {
+      temperature: 0,
+      stop: ['a'],
+      responseFormat: { type: 'json', schema: { type: 'object' } },
+      providerOptions: { openai, mistral: { safe_prompt: true } },
+    });
+    expect(body).toMatchObject({
+      verbosity: 'low',
+      temperature: 1,
+      stop: ['a', 'b'],
+      response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object' } } },
+    });
     expect(body).not.toHaveProperty('safe_prompt');
     expect(warnings).toEqual([]);
   });
@@ -203,7 +298,7 @@ describe('a chat request', () => {
     const plain = await sent(openaiAdapter, {});
     const { body, warnings } = await sent(openaiAdapter, { providerOptions: { openai: { [name]: 9 } } });
     expect(body).toEqual(plain.body);
-    expect(warnings).toEqual([`providerOptions.openai.${name} was ignored: it is not the request's to set`]);
+    expect(warnings).toEqual([`providerOptions.openai.${name} was ignored: the platform sets it`]);
   });
 
   it('warns of what the vendor lacks', async () => {

@@ -13,6 +13,7 @@ import type {
   Tool,
   ToolChoice,
 } from '../contract.ts';
+import { mergeProviderOptions } from '../convert/merge-provider-options.ts';
 import { omitUndefined } from '../convert/omit-undefined.ts';
 import { warnUnsupported } from '../convert/warn-unsupported.ts';
 import { DEFAULT_SCHEMA_NAME, RESERVED_OPTIONS } from './constants.ts';
@@ -48,14 +49,16 @@ export function convertRequest(vendor: OpenaiVendor, asked: ChatRequest, model: 
       response_format: request.responseFormat && convertFormat(request.responseFormat, vendor),
     }),
   };
-  const extra = passThrough(vendor, request);
+  const own = vendor.adaptBody?.(body, request) ?? body;
+  const kept = [...RESERVED_OPTIONS, ...(vendor.reservedOptions ?? [])];
+  const merged = mergeProviderOptions(own, vendor.provider, request, kept);
   return {
-    body: { ...(vendor.adaptBody?.(body, request) ?? body), ...extra.fields },
+    body: merged.body,
     warnings: [
       ...adapted.warnings,
       ...warnUnsupported(adapted.request, vendor.unsupported),
       ...warnings,
-      ...extra.warnings,
+      ...merged.warnings,
     ],
   };
 }
@@ -64,17 +67,6 @@ function without(request: ChatRequest, { unsupported }: OpenaiVendor): ChatReque
   const supported: { -readonly [Option in keyof ChatRequest]: ChatRequest[Option] } = { ...request };
   for (const option of unsupported) delete supported[option];
   return supported;
-}
-
-function passThrough({ provider, reservedOptions }: OpenaiVendor, { providerOptions }: ChatRequest) {
-  const options = Object.entries(providerOptions?.[provider] ?? {});
-  const isReserved = (name: string) => RESERVED_OPTIONS.has(name) || reservedOptions?.includes(name);
-  return {
-    fields: Object.fromEntries(options.filter(([name]) => !isReserved(name))),
-    warnings: options
-      .filter(([name]) => isReserved(name))
-      .map(([name]) => `providerOptions.${provider}.${name} was ignored: it is not the request's to set`),
-  };
 }
 
 function convertTool({ name, description, parameters, strict }: Tool): ChatCompletionFunctionTool {
@@ -93,7 +85,7 @@ function convertFormat(
   if (format.type === 'text') return { type: 'text' };
   const { name = DEFAULT_SCHEMA_NAME, description, schema } = format;
   if (!schema) return { type: 'json_object' };
-  const strict = vendor.allowsStrict?.(schema) || undefined;
+  const strict = format.strict ?? (vendor.allowsStrict?.(schema) || undefined);
   return { type: 'json_schema', json_schema: { name, schema, ...omitUndefined({ description, strict }) } };
 }
 

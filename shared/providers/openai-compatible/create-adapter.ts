@@ -1,14 +1,16 @@
 import { boundTokens } from '../bound.ts';
-import type { CallOptions, ProviderAdapterV1 } from '../contract.ts';
+import type { CallOptions, NativeCalls, ProviderAdapterV1 } from '../contract.ts';
 import { apiUrl } from '../http/api-url.ts';
-import { type JsonRequest, postJson, postStream } from '../http/post-json.ts';
+import { type JsonRequest, postJson, postNativeStream, postStream, postVerbatim } from '../http/post-json.ts';
 import { ProviderError } from '../provider-error.ts';
 import { MAX_EMBEDDINGS_BYTES } from './constants.ts';
+import { convertNative } from './convert-native.ts';
 import { convertCompletion, convertEmbedding, convertRequest } from './convert-request.ts';
 import { readFault } from './error.ts';
 import { readRateLimitHints } from './rate-limit-hints.ts';
 import { readChatCompletion, readEmbeddings, readTextCompletion } from './read-answer.ts';
 import { createChunkReducer } from './reduce-chunk.ts';
+import { createCompletionReducer } from './reduce-completion-chunk.ts';
 import { chatCompletion, embeddingList, textCompletion } from './schemas.ts';
 import type { EmbeddingsShape, OpenaiVendor } from './vendor.ts';
 
@@ -34,14 +36,39 @@ export function createOpenaiAdapter(vendor: OpenaiVendor): ProviderAdapterV1 {
 
     async stream(request, options) {
       const { body, warnings } = convertRequest(vendor, request, options.model);
-      const usage = vendor.hasStreamOptions ? { stream_options: { include_usage: true } } : {};
-      const call = describeCall(vendor, '/chat/completions', { ...body, stream: true, ...usage }, options);
-      const reducer = createChunkReducer(vendor, { warnings, generateId: options.generateId });
-      return await postStream({ ...call, reducer });
+      const call = describeCall(vendor, '/chat/completions', { ...body, ...streamFields(vendor) }, options);
+      const reducer = createChunkReducer(vendor, options.generateId);
+      return { parts: await postStream({ ...call, reducer }), warnings };
     },
 
-    ...(vendor.hasCompletions && { complete: completeWith(vendor) }),
+    ...(vendor.isNative && { native: nativeOf(vendor) }),
+    ...(vendor.hasCompletions && { complete: completeWith(vendor), streamCompletion: streamCompletionWith(vendor) }),
     ...(embeddings && { embed: embedWith(vendor, embeddings) }),
+  };
+}
+
+/** What asks for a stream, and for its usage where the vendor does not tell it unasked. */
+function streamFields({ hasStreamOptions }: OpenaiVendor): object {
+  return { stream: true, ...(hasStreamOptions && { stream_options: { include_usage: true } }) };
+}
+
+function nativeOf(vendor: OpenaiVendor): NativeCalls {
+  return {
+    format: 'openai-chat',
+
+    async generate(request, options) {
+      const call = describeCall(vendor, '/chat/completions', convertNative(vendor, request, options.model), options);
+      const { text, answer } = await postVerbatim({ ...call, schema: chatCompletion });
+      const { generateId } = options;
+      return { text, result: readChatCompletion(vendor, answer, { warnings: [], generateId }) };
+    },
+
+    async stream(request, options) {
+      const body = { ...convertNative(vendor, request, options.model), ...streamFields(vendor) };
+      const call = describeCall(vendor, '/chat/completions', body, options);
+      const createReducer = () => createChunkReducer(vendor, options.generateId);
+      return await postNativeStream({ ...call, createReducer });
+    },
   };
 }
 
@@ -49,6 +76,14 @@ function completeWith(vendor: OpenaiVendor): NonNullable<ProviderAdapterV1['comp
   return async (request, options) => {
     const call = describeCall(vendor, '/completions', convertCompletion(request, options.model), options);
     return readTextCompletion(await postJson({ ...call, schema: textCompletion }));
+  };
+}
+
+function streamCompletionWith(vendor: OpenaiVendor): NonNullable<ProviderAdapterV1['streamCompletion']> {
+  return async (request, options) => {
+    const body = { ...convertCompletion(request, options.model), ...streamFields(vendor) };
+    const call = describeCall(vendor, '/completions', body, options);
+    return { parts: await postStream({ ...call, reducer: createCompletionReducer(vendor.provider) }), warnings: [] };
   };
 }
 

@@ -14,7 +14,7 @@ const VENDOR: OpenaiVendor = {
 
 function reducer(over: Partial<OpenaiVendor> = {}) {
   let ids = 0;
-  const reduce = createChunkReducer({ ...VENDOR, ...over }, { warnings: ['w'], generateId: () => `id-${++ids}` });
+  const reduce = createChunkReducer({ ...VENDOR, ...over }, () => `id-${++ids}`);
   return {
     raw: (data: string, event = 'message') => reduce.accept({ event, data }),
     chunk: (chunk: object) => reduce.accept({ event: 'message', data: JSON.stringify({ choices: [], ...chunk }) }),
@@ -25,7 +25,7 @@ function reducer(over: Partial<OpenaiVendor> = {}) {
   };
 }
 
-const START: StreamPart = { type: 'response-start', responseModel: null, warnings: ['w'] };
+const START: StreamPart = { type: 'response-start', responseModel: null };
 const NO_USAGE = { unified: undefined, raw: undefined };
 
 describe('the chunks of a stream', () => {

@@ -1,6 +1,6 @@
-import type { ReportedUsage, Source, StreamPart } from '../contract.ts';
+import type { ReportedUsage, ServerSentEvent, Source, StreamPart } from '../contract.ts';
 import { NO_USAGE, reportUsage } from '../convert/report-usage.ts';
-import type { ChunkReducer, ServerSentEvent } from '../http/chunk-reducer.ts';
+import type { ChunkReducer } from '../http/chunk-reducer.ts';
 import { ProviderError } from '../provider-error.ts';
 import { convertUsage } from './convert-usage.ts';
 import { streamFault } from './error.ts';
@@ -10,18 +10,12 @@ import { listOf, optional, recordOf, textOf } from './read-wire.ts';
 import { contentParts } from './schemas.ts';
 import type { Extension, OpenaiVendor } from './vendor.ts';
 
-/** What a reducer takes from its call. */
-export interface ChunkContext {
-  readonly warnings: readonly string[];
-  readonly generateId: () => string;
-}
-
 /**
  * Reduces `chat.completion.chunk`s. Usage comes after the finish reason, so only `[DONE]` finishes a stream. A chunk is
  * checked where it is read, since this runs for every token. Reads the first choice alone: no request asks for more.
  */
-export function createChunkReducer(vendor: OpenaiVendor, context: ChunkContext): ChunkReducer {
-  return new OpenaiChunkReducer(vendor, context);
+export function createChunkReducer(vendor: OpenaiVendor, generateId: () => string): ChunkReducer {
+  return new OpenaiChunkReducer(vendor, generateId);
 }
 
 interface OpenCall {
@@ -32,7 +26,7 @@ interface OpenCall {
 
 class OpenaiChunkReducer implements ChunkReducer {
   readonly #vendor: OpenaiVendor;
-  readonly #context: ChunkContext;
+  readonly #generateId: () => string;
   readonly #calls = new Map<number, OpenCall>();
   #isStarted = false;
   #isThinking = false;
@@ -42,9 +36,9 @@ class OpenaiChunkReducer implements ChunkReducer {
   #reason: string | null = null;
   #usage: ReportedUsage = NO_USAGE;
 
-  constructor(vendor: OpenaiVendor, context: ChunkContext) {
+  constructor(vendor: OpenaiVendor, generateId: () => string) {
     this.#vendor = vendor;
-    this.#context = context;
+    this.#generateId = generateId;
   }
 
   accept({ event, data }: ServerSentEvent): readonly StreamPart[] {
@@ -74,8 +68,7 @@ class OpenaiChunkReducer implements ChunkReducer {
     const [choice] = listOf(chunk.choices);
     if (!this.#isStarted) {
       this.#isStarted = true;
-      const { warnings } = this.#context;
-      parts.push({ type: 'response-start', responseModel: textOf(chunk.model) ?? null, warnings });
+      parts.push({ type: 'response-start', responseModel: textOf(chunk.model) ?? null });
     }
     this.#acceptSources(this.#vendor.readSources?.(chunk, this.#sources) ?? [], parts);
     if (choice !== undefined) this.#acceptChoice(recordOf(choice), parts);
@@ -125,7 +118,7 @@ class OpenaiChunkReducer implements ChunkReducer {
     const position = typeof index === 'number' ? index : this.#calls.size - (id ? 0 : 1);
     let call = this.#calls.get(position);
     if (!call) {
-      call = { id: textOf(id) || this.#context.generateId(), name: textOf(name) ?? '', arguments: '' };
+      call = { id: textOf(id) || this.#generateId(), name: textOf(name) ?? '', arguments: '' };
       if (!call.name) throw new TypeError('a call without a name');
       this.#calls.set(position, call);
       this.#hasCalls = true;

@@ -22,7 +22,7 @@ export interface OpenaiVendor {
   readonly outputLimitField: 'max_tokens' | 'max_completion_tokens';
   /** Options that become a warning. */
   readonly unsupported: readonly ChatOption[];
-  /** What `providerOptions` may not set here, beyond what it may set nowhere. */
+  /** What `providerOptions` may not set here, beyond what it may set nowhere, as `mergeProviderOptions` names it. */
   readonly reservedOptions?: readonly string[];
   /** The most tokens of one image and one file, and the most searches of one request. */
   readonly bounds: { readonly imageTokens: number; readonly fileTokens: number; readonly searches?: number };
@@ -30,6 +30,8 @@ export interface OpenaiVendor {
   readonly hasStreamOptions: boolean;
   /** The last chunk has everything, and the end of the body may stand for `[DONE]`. */
   readonly mayEndWithoutDone?: boolean;
+  /** Speaks the format as OpenAI does, so that a client's own body and the vendor's own answer pass as they are. */
+  readonly isNative?: boolean;
   readonly hasCompletions?: boolean;
   readonly embeddings?: EmbeddingsShape;
 
@@ -41,7 +43,7 @@ export interface OpenaiVendor {
   convertFile?(file: FilePart): Extension | undefined;
   /** The part that hands thoughts of an earlier turn back. */
   convertReasoning?(text: string): Extension;
-  /** Whether the vendor can hold a model strictly to this schema. */
+  /** Whether to hold a model strictly to this schema where the caller does not say; the vendor must be able to. */
   allowsStrict?(schema: JsonSchema): boolean;
   convertUsage?(raw: unknown): Usage | undefined;
   /** The sources of an answer or a chunk past the first `from`, which are known already. */

@@ -141,7 +141,7 @@ describe('OpenAI', () => {
     ]);
     const reported = { unified: { inputTokens: 3, outputTokens: 1 }, raw: usage };
     expect(await collect(await openaiAdapter.stream(REQUEST, options))).toEqual([
-      { type: 'response-start', responseModel: 'gpt-6-luna-2026', warnings: [] },
+      { type: 'response-start', responseModel: 'gpt-6-luna-2026' },
       { type: 'text-delta', text: 'Hi' },
       { type: 'usage-update', usage: reported },
       { type: 'finish', finishReason: 'stop', rawFinishReason: 'stop', usage: reported },

@@ -11,9 +11,10 @@ export const openaiAdapter = createOpenaiAdapter({
   outputLimitField: 'max_completion_tokens',
   unsupported: ['topK'],
   /** Searches are billed apart, and nothing in an answer counts them. */
-  reservedOptions: ['web_search_options'],
+  reservedOptions: ['websearchoptions'],
   bounds: { imageTokens: IMAGE_TOKENS, fileTokens: FILE_TOKENS },
   hasStreamOptions: true,
+  isNative: true,
   hasCompletions: true,
   embeddings: {},
   convertFile,

@@ -1,4 +1,4 @@
-import type { CallOptions, PartStream, StreamPart } from '../contract.ts';
+import type { CallOptions, StreamPart, StreamResult } from '../contract.ts';
 
 /** The time in every test of an adapter. */
 export const NOW = Date.UTC(2026, 0, 1);
@@ -70,6 +70,6 @@ export async function drain<T>(iterable: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** All parts of a stream, its groups joined. */
-export async function collect(stream: PartStream): Promise<StreamPart[]> {
-  return (await drain(stream)).flat();
+export async function collect({ parts }: Pick<StreamResult, 'parts'>): Promise<StreamPart[]> {
+  return (await drain(parts)).flat();
 }
