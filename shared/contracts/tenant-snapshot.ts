@@ -72,6 +72,16 @@ export const snapshotBudget = z.object({
 });
 export type SnapshotBudget = z.infer<typeof snapshotBudget>;
 
+/** Models to choose from by name. The one of the greatest weight is called. */
+export const snapshotRoutingPolicy = z.object({
+  id: z.uuid(),
+  name: z.string().min(1),
+  candidates: z
+    .array(z.object({ provider: providerName, model: z.string().min(1), weight: z.number().positive().default(1) }))
+    .min(1),
+});
+export type SnapshotRoutingPolicy = z.infer<typeof snapshotRoutingPolicy>;
+
 /**
  * Everything that the data plane must know of a tenant to serve it without Postgres. TenantGate keeps the newest one
  * (`configVersion` never goes backwards) and hands it to gateway isolates, which cache it for seconds.
@@ -87,6 +97,8 @@ export const tenantSnapshot = z.object({
   apiKeys: z.array(snapshotApiKey),
   providerAccounts: z.array(snapshotProviderAccount),
   budgets: z.array(snapshotBudget),
+  /** A snapshot of an earlier release has none. */
+  routingPolicies: z.array(snapshotRoutingPolicy).default([]),
   priceVersion: z.uuid(),
   models: z.array(modelOffer),
 });

@@ -1,7 +1,13 @@
 import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
-import { type ModelOffer, type TenantSnapshot, tenantSnapshot } from '../contracts/tenant-snapshot.ts';
+import {
+  type ModelOffer,
+  type SnapshotRoutingPolicy,
+  snapshotRoutingPolicy,
+  type TenantSnapshot,
+  tenantSnapshot,
+} from '../contracts/tenant-snapshot.ts';
 import type { Database } from '../db/client.ts';
-import { budgets, providerAccounts } from '../db/schema/configuration.ts';
+import { budgets, providerAccounts, routingPolicies } from '../db/schema/configuration.ts';
 import { apiKeys } from '../db/schema/identity.ts';
 import { priceOverrides, prices, priceVersions } from '../db/schema/pricing.ts';
 import { environments, tenants } from '../db/schema/tenancy.ts';
@@ -11,14 +17,14 @@ import { overridePrices } from '../domain/pricing/override-prices.ts';
 /**
  * Reads all that the data plane must know of a tenant; its content is at least as new as its version. Null when there is
  * no such tenant. API keys that are revoked or expired are left out, as are models of providers that the tenant has no
- * account for. Prices are the newest version's, with the tenant's own over them.
+ * account for, and routing policies that are disabled or of a form that is not known. Prices are the newest version's, with the tenant's own over them.
  */
 export async function loadTenantSnapshot(input: {
   readonly db: Database;
   readonly tenantId: string;
 }): Promise<TenantSnapshot | null> {
   const { db, tenantId } = input;
-  const [[tenant], environmentRows, keys, accounts, budgetRows, priceRows, overrides] = await withTenant(
+  const [[tenant], environmentRows, keys, accounts, budgetRows, policies, priceRows, overrides] = await withTenant(
     db,
     tenantId,
     (db) => [
@@ -27,6 +33,7 @@ export async function loadTenantSnapshot(input: {
       selectActiveKeys(db),
       selectAccounts(db),
       selectBudgets(db),
+      selectRoutingPolicies(db),
       selectPrices(db),
       selectPriceOverrides(db),
     ],
@@ -43,6 +50,7 @@ export async function loadTenantSnapshot(input: {
     apiKeys: keys,
     providerAccounts: accounts,
     budgets: budgetRows,
+    routingPolicies: policies.flatMap(toRoutingPolicy),
     priceVersion: priceRows[0]?.versionId,
     models: overridePrices(toModelOffers(priceRows), overrides),
   });
@@ -78,6 +86,19 @@ function selectBudgets(db: Database) {
   const { id, name, amountUsd, period, hardStop, scope } = budgets;
   const amountPicoUsd = sql<string>`trunc(${amountUsd} * 1e12)`;
   return db.select({ id, name, amountPicoUsd, period, hardStop, scope }).from(budgets).orderBy(asc(id));
+}
+
+function selectRoutingPolicies(db: Database) {
+  const { id, name, strategy, enabled } = routingPolicies;
+  return db.select({ id, name, strategy }).from(routingPolicies).where(eq(enabled, true)).orderBy(asc(name));
+}
+
+function toRoutingPolicy(row: { id: string; name: string; strategy: unknown }): SnapshotRoutingPolicy[] {
+  const { id, name, strategy } = row;
+  const candidates =
+    typeof strategy === 'object' && strategy !== null && 'candidates' in strategy && strategy.candidates;
+  const { data } = snapshotRoutingPolicy.safeParse({ id, name, candidates });
+  return data ? [data] : [];
 }
 
 /** The newest price version, with a row per price; with one row without price when the tenant has no account. */

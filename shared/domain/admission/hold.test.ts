@@ -33,6 +33,7 @@ function tenantWith(budgets: SnapshotBudget[], more: Partial<TenantSnapshot> = {
     apiKeys: [{ id: KEY_ID, environmentId: ENVIRONMENT_ID, hash: 'hash', scopes: [] }],
     providerAccounts: [],
     budgets,
+    routingPolicies: [],
     priceVersion: 'a0000000-0000-4000-8000-000000000003',
     models: [],
     ...more,

@@ -1,0 +1,1 @@
+revoke select on routing_policies from eufm_ledger;
