@@ -21,13 +21,16 @@ export class Outbox {
     this.#sql = sql;
   }
 
-  append(event: RequestRecorded, traceparent: string, now: number): void {
+  /** Answers when the row is due. */
+  append(event: RequestRecorded, traceparent: string, now: number): number {
+    const due = now + OUTBOX_DELAY_MS;
     this.#sql.exec(
       'INSERT INTO outbox (event, traceparent, due_at) VALUES (?, ?, ?)',
       JSON.stringify(event),
       traceparent,
-      now + OUTBOX_DELAY_MS,
+      due,
     );
+    return due;
   }
 
   /** Takes rows that are due, in order, as messages to send, and puts off their next sending. */

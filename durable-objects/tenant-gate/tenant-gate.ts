@@ -73,7 +73,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
       this.#store.writeHold(decision.value.hold);
       this.#store.applyChanges(decision.value.changes);
     });
-    this.#arm();
+    this.#armFor(deadline);
     return { result: ok({ deadline }), ...news };
   }
 
@@ -85,6 +85,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
 
   async settle(commands: readonly SettleCommand[]): Promise<void> {
     if (!this.#isKnown) return;
+    let due = Number.POSITIVE_INFINITY;
     this.ctx.storage.transactionSync(() => {
       for (const command of commands) {
         const hold = this.#store.readHold(command.requestId);
@@ -92,10 +93,10 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
         const { changes, event } = decideSettle(hold, command);
         this.#store.deleteHold(command.requestId);
         this.#store.applyChanges(changes);
-        this.#outbox.append(event, hold.command.traceparent, Date.now());
+        due = Math.min(due, this.#outbox.append(event, hold.command.traceparent, Date.now()));
       }
     });
-    this.#arm();
+    if (due < Number.POSITIVE_INFINITY) this.#armFor(due);
   }
 
   async confirm(sequences: readonly number[]): Promise<void> {
@@ -137,13 +138,16 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     }
   }
 
-  /** Sets the object's single alarm to what is due first; an alarm already set as early is left alone. */
+  /** Sets the object's single alarm to what is due first of all that is stored. */
   #arm(): void {
     const due = [this.#store.nextDeadline(), this.#outbox.nextDue()].filter((time) => time !== null);
-    if (due.length === 0) return;
-    const next = Math.min(...due);
-    if (this.#alarmAt !== null && this.#alarmAt <= next) return;
-    this.#alarmAt = next;
-    void this.ctx.storage.setAlarm(next);
+    if (due.length > 0) this.#armFor(Math.min(...due));
+  }
+
+  /** Sets the alarm for something new that is due; one that is set as early is left alone. */
+  #armFor(due: number): void {
+    if (this.#alarmAt !== null && this.#alarmAt <= due) return;
+    this.#alarmAt = due;
+    void this.ctx.storage.setAlarm(due);
   }
 }
