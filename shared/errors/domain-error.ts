@@ -49,6 +49,8 @@ export interface DomainError {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly retryAfterMs?: number;
+  /** Why a provider refused a request. */
+  readonly rejection?: 'validation' | 'model-not-found' | 'context-too-long' | 'content-filtered';
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -60,8 +60,12 @@ export function createLogger({
   };
 }
 
+/** What every one of them begins with: a line without any is most often written, and looked through once. */
+const MARKS = /eufm_|\bsk-|AIza|pplx-|eyJ|bearer|:\/\//i;
+
 /** Takes secrets of known shapes out of a text. */
 export function redact(text: string): string {
+  if (!MARKS.test(text)) return text;
   return SECRETS.reduce((rest, shape) => rest.replaceAll(shape, '[redacted]'), text);
 }
 

@@ -14,6 +14,21 @@ const TENANT_SECURITY = [
   { accessToken: [], tenant: [] },
 ];
 
+/** Of routes that imitate another API: there a key finds its own tenant. */
+const DIALECT_SECURITY = [{ bearerKey: [] }, { apiKey: [] }, { accessToken: [], tenant: [] }];
+
+/** They are these and no others, so that no route of ours can forget to ask for the tenant. */
+const DIALECT_PATHS = [
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/messages',
+  '/v1/messages/count_tokens',
+  '/v1/models',
+  '/v1/models/{model}',
+  '/v1/responses',
+];
+
 function operationsOf(paths: object): Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries<{ security?: unknown }>(methods).map(([method, { security }]) => ({ method, path, security })),
@@ -22,16 +37,28 @@ function operationsOf(paths: object): Operation[] {
 
 const isTenantScoped = ({ path }: Operation) => path.startsWith('/v1/');
 
+function securityOf(operation: Operation): readonly object[] {
+  if (!isTenantScoped(operation)) return [];
+  return DIALECT_PATHS.includes(operation.path) ? DIALECT_SECURITY : TENANT_SECURITY;
+}
+
+/** The name of the function that must guard an operation. */
+function guardOf({ method, path }: Operation): string {
+  const kind = DIALECT_PATHS.includes(path) ? 'dialect' : 'tenant';
+  return ['post', 'put', 'patch'].includes(method) ? `${kind}BodyRoute` : `${kind}Route`;
+}
+
 /** What is wrong with how an operation is guarded: by its description, and by the route file that serves it. */
 function violations(operation: Operation, files: readonly ProjectFile[]): string[] {
   const { method, path, security } = operation;
   const own = files.filter(({ text }) => text.includes(`method: '${method}',\n  path: '${path}',`));
   if (own.length !== 1) return [`${own.length} route files serve it`];
-  const expected = isTenantScoped(operation) ? TENANT_SECURITY : [];
-  const problems = JSON.stringify(security) === JSON.stringify(expected) ? [] : ['it declares another security'];
+  const isAsExpected = JSON.stringify(security) === JSON.stringify(securityOf(operation));
+  const problems = isAsExpected ? [] : ['it declares another security'];
   if (!isTenantScoped(operation)) return problems;
-  const guard = ['post', 'put', 'patch'].includes(method) ? 'tenantBodyRoute' : 'tenantRoute';
-  const permission = new RegExp(`^  middleware: ${guard}\\('([a-z:]+)'\\),$`, 'm').exec(own[0]?.text ?? '')?.[1];
+  const guard = guardOf(operation);
+  const guarded = new RegExp(`^  middleware: ${guard}\\('([a-z:]+)'(?:, '(?:openai|anthropic)')?\\),$`, 'm');
+  const permission = guarded.exec(own[0]?.text ?? '')?.[1];
   const isGuarded = PERMISSIONS.some((known) => known === permission);
   return isGuarded ? problems : [...problems, `it has no ${guard} with a permission`];
 }

@@ -15,5 +15,5 @@ it('every test file is run, and once', () => {
 
 it('a test file outside every suite is found out', () => {
   expect(suitesOf('shared/domain/admission/hold.test.ts')).toEqual(['unit']);
-  expect(suitesOf('test/load/quota.test.ts')).toEqual([]);
+  expect(suitesOf('docs/quota.test.ts')).toEqual([]);
 });

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { TenantContext } from '../../shared/auth/tenant-context.ts';
 import type { LogFields, Logger } from '../../shared/platform/logger.ts';
 import type { TraceContext } from '../../shared/platform/trace-context.ts';
+import type { Dialect, WriteError } from './dialects/dialect.ts';
 import type { GatewayEnv } from './env.ts';
 import type { GatewayPorts } from './ports.ts';
 
@@ -16,6 +17,10 @@ export interface AppVariables {
   logFields: LogFields;
   /** Set by `authenticate`; routes without it do not read it. */
   tenant: TenantContext;
+  /** How errors are written where it is not as a problem document. */
+  writeError?: WriteError;
+  /** The API that the request speaks, on routes that imitate one. */
+  dialect?: Dialect;
 }
 
 export interface AppTypes {

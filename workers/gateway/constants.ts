@@ -31,14 +31,18 @@ export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
 export const PROVIDER_TIMEOUT_MS = 120_000;
 export const STREAM_TIMEOUT_MS = 600_000;
 
-/** How long a provider may be silent within a stream. */
+/** How long a provider may be silent within a stream, and how often that is looked at. */
 export const STREAM_IDLE_MS = 60_000;
+export const IDLE_CHECK_MS = 5_000;
 
 /** How often a running call renews its hold: three times in a hold's life. */
 export const HOLD_RENEWAL_MS = 3_000;
 
 /** Suggested pause where a dependency is away. */
 export const UNAVAILABLE_RETRY_MS = 2_000;
+
+/** How long a settlement may wait for others of its tenant, to be handed over with them. */
+export const SETTLE_GATHER_MS = 20;
 
 /** Tries, and pauses between them, to hand a settlement to TenantGate; after that the hold's expiry counts it. */
 export const SETTLE_ATTEMPTS = 5;
@@ -58,6 +62,28 @@ export const PROVIDER_RETRY_CAP_MS = 2_000;
 
 /** Retry budgets that an isolate remembers, by provider account. */
 export const CACHED_RETRY_BUDGETS = 1_000;
+
+/** How often the copy of a stream that goes through natively is read for the meter, and the most of one read. */
+export const COPY_PACE_MS = 100;
+export const COPY_BUFFER_BYTES = 64 * 1024;
+
+/**
+ * Longest answer, in tokens, that goes through natively. Its copy is read at the meter's pace and not at the client's, so
+ * for a client that reads slowly the rest of the answer waits in memory: at some 250 bytes a token, a megabyte of this one.
+ */
+export const NATIVE_MAX_OUTPUT_TOKENS = 4_096;
+
+/** How long the copy may take to tell the end of a stream whose client has left, before the upstream call is ended. */
+export const LEAVING_GRACE_MS = 250;
+
+/**
+ * How long an event may wait for others, when the one before it has only just been written. Models write slower than that,
+ * so their events do not wait; what a vendor sends in bursts goes out in fewer writes.
+ */
+export const GATHER_MS = 2;
+
+/** Most text, in characters, that waits for a client before its provider has to. */
+export const MOST_WAITING_LENGTH = 64 * 1024;
 
 /** Silence after which a stream is kept alive by a comment. */
 export const KEEP_ALIVE_MS = 10_000;

@@ -11,6 +11,7 @@ import { ApiKeyDirectory } from './identity/api-key-directory.ts';
 import { TenantDirectory } from './identity/tenant-directory.ts';
 import { CredentialCache } from './pipeline/credential-cache.ts';
 import { RetryBudgets } from './pipeline/retry-budgets.ts';
+import { SettlementGatherer } from './pipeline/settlement-gatherer.ts';
 import type { GatewayPorts } from './ports.ts';
 
 /** Builds the gateway's ports from its bindings. Does no I/O; throws on a missing or malformed setting. */
@@ -30,6 +31,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     vault: env.VAULT,
     credentials: new CredentialCache(env.VAULT, now),
     retryBudgets: new RetryBudgets(now),
+    settlements: new SettlementGatherer(gate),
     tenants,
     apiKeys: new ApiKeyDirectory(env.API_KEY_PEPPER, tenants, now),
     verifyAccessToken: createAccessTokenVerifier({

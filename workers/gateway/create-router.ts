@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppTypes } from './app-context.ts';
+import { errorResponse } from './error-response.ts';
 import { toFieldErrors } from './field-errors.ts';
-import { problemResponse } from './problem-response.ts';
 
 /** A router whose validators answer a request that does not fit its schema with one problem that names every field. */
 export function createRouter(): OpenAPIHono<AppTypes> {
@@ -10,7 +10,7 @@ export function createRouter(): OpenAPIHono<AppTypes> {
       if (result.success) return undefined;
       const errors = toFieldErrors(result.error.issues);
       const names = errors.map(({ pointer, detail }) => `${pointer || 'the body'}: ${detail}`).join('; ');
-      return problemResponse(context, { code: 'bad_request', detail: `The request is not valid. ${names}`, errors });
+      return errorResponse(context, { code: 'bad_request', detail: `The request is not valid. ${names}`, errors });
     },
   });
 }

@@ -9,6 +9,11 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
     name: 'X-API-Key',
     description: 'For services and SDKs.',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearerKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key, where clients of other APIs put theirs. It finds its tenant.',
+  });
   app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
     type: 'http',
     scheme: 'bearer',
@@ -27,7 +32,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       title: 'EUFM Orchestrator',
       version: '1.0.0',
       description:
-        'One API for every major model. Errors are `application/problem+json` (RFC 9457) with a stable `code`. Every answer carries `X-Request-Id` and `traceparent`.',
+        'One API for every major model. Errors are `application/problem+json` (RFC 9457) with a stable `code`, on the endpoints for clients of other APIs what those expect. Every answer carries `X-Request-Id` and `traceparent`.',
       license: { name: 'Proprietary', url: 'https://eufm.example/terms' },
     },
     servers: [
@@ -36,6 +41,8 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
     ],
     tags: [
       { name: 'Orchestration', description: 'Requests to models.' },
+      { name: 'OpenAI clients', description: 'Drop-in endpoints: change the base URL and the key.' },
+      { name: 'Anthropic clients', description: 'Drop-in endpoints: change the base URL and the key.' },
       { name: 'Metrics', description: 'What was used and what it cost.' },
       { name: 'Platform', description: 'Health of this deployment.' },
     ],

@@ -9,6 +9,7 @@ import type { ApiKeyDirectory } from './identity/api-key-directory.ts';
 import type { TenantDirectory } from './identity/tenant-directory.ts';
 import type { CredentialCache } from './pipeline/credential-cache.ts';
 import type { RetryBudgets } from './pipeline/retry-budgets.ts';
+import type { SettlementGatherer } from './pipeline/settlement-gatherer.ts';
 
 /** Everything outside the gateway that a request may touch; made once per isolate. */
 export interface GatewayPorts {
@@ -23,6 +24,7 @@ export interface GatewayPorts {
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;
   readonly retryBudgets: RetryBudgets;
+  readonly settlements: SettlementGatherer;
   readonly tenants: TenantDirectory;
   readonly apiKeys: ApiKeyDirectory;
   /** Fails closed: without the issuer's keys no access token is accepted. */

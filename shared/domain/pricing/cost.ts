@@ -65,6 +65,11 @@ export function toUsdNumber(picoUsd: bigint): number {
   return Number(picoUsd) / 1e12;
 }
 
+/** A number of USD as a plain decimal, without an exponent: `0.0000012`. */
+export function formatUsd(usd: number): string {
+  return usd.toFixed(12).replace(/\.?0+$/, '');
+}
+
 /** Parts take their units from the total in their order, and never more than are left. Null: a priced count is missing. */
 function costOfTotal(price: bigint | undefined, total: number | undefined, parts: readonly Part[]): bigint | null {
   const priced = parts.filter((part) => part.price !== undefined);

@@ -1,3 +1,4 @@
+import type { Next } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod';
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
@@ -5,50 +6,79 @@ import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { AppContext, AppTypes } from '../app-context.ts';
 import { SNAPSHOT_MAX_AGE_MS, UNAVAILABLE_RETRY_MS } from '../constants.ts';
-import { problemResponse } from '../problem-response.ts';
+import { errorResponse } from '../error-response.ts';
 
 const uuid = z.uuid();
+
+const NO_CREDENTIAL =
+  'Send an API key (eufm_…) in X-API-Key or as Authorization: Bearer, or an access token as the latter.';
+
+const TENANT_MISSING: DomainError = {
+  code: 'tenant_header_missing',
+  detail: 'Name the tenant that the request is for in the X-Tenant-Id header.',
+};
 
 /**
  * Establishes the tenant and who asks, before the body is read. Order of refusals: no tenant named 400, no valid
  * credential 401, wrong region 421, another tenant's or environment's 403. Fails closed when identity cannot be checked.
  */
 export const authenticate = createMiddleware<AppTypes>(async (context, next) => {
-  const tenantId = context.req.header('x-tenant-id')?.toLowerCase();
-  if (tenantId === undefined) {
-    const detail = 'Name the tenant that the request is for in the X-Tenant-Id header.';
-    return problemResponse(context, { code: 'tenant_header_missing', detail });
-  }
-  if (!uuid.safeParse(tenantId).success) {
-    return problemResponse(context, { code: 'tenant_header_invalid', detail: 'X-Tenant-Id must be a UUID.' });
-  }
-  const authenticated = await establishTenant(context, tenantId);
-  if (!authenticated.ok) return problemResponse(context, authenticated.error);
-  const tenant = authenticated.value;
-  if (tenant.snapshot.status === 'suspended') {
-    return problemResponse(context, { code: 'tenant_suspended', detail: 'The tenant is suspended.' });
-  }
-  context.set('tenant', tenant);
-  context.set('logger', context.get('logger').with({ tenantId, actor: tenant.actor }));
-  return await next();
+  const tenantId = tenantHeader(context);
+  if (!tenantId.ok) return errorResponse(context, tenantId.error);
+  if (tenantId.value === null) return errorResponse(context, TENANT_MISSING);
+  return await enter(context, tenantId.value, next);
 });
 
-async function establishTenant(context: AppContext, tenantId: string): Promise<Result<TenantContext, DomainError>> {
+/**
+ * The same for clients of other APIs, which name no tenant: an API key finds its own. A tenant that is named all the same
+ * must be that one. Without a valid credential the answer is 401.
+ */
+export const authenticateByKey = createMiddleware<AppTypes>(async (context, next) => {
+  const tenantId = tenantHeader(context);
+  if (!tenantId.ok) return errorResponse(context, tenantId.error);
+  return await enter(context, tenantId.value, next);
+});
+
+/** The tenant that the request names, null when it names none. */
+function tenantHeader(context: AppContext): Result<string | null, DomainError> {
+  const tenantId = context.req.header('x-tenant-id')?.toLowerCase();
+  if (tenantId === undefined || uuid.safeParse(tenantId).success) return ok(tenantId ?? null);
+  return err({ code: 'tenant_header_invalid', detail: 'X-Tenant-Id must be a UUID.' });
+}
+
+async function enter(context: AppContext, tenantId: string | null, next: Next): Promise<Response | undefined> {
+  const authenticated = await establishTenant(context, tenantId);
+  if (!authenticated.ok) return errorResponse(context, authenticated.error);
+  const tenant = authenticated.value;
+  if (tenant.snapshot.status === 'suspended') {
+    return errorResponse(context, { code: 'tenant_suspended', detail: 'The tenant is suspended.' });
+  }
+  context.set('tenant', tenant);
+  context.set('logger', context.get('logger').with({ tenantId: tenant.tenantId, actor: tenant.actor }));
+  await next();
+  return undefined;
+}
+
+async function establishTenant(
+  context: AppContext,
+  tenantId: string | null,
+): Promise<Result<TenantContext, DomainError>> {
   const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const key = context.req.header('x-api-key') ?? (bearer?.startsWith('eufm_') ? bearer : undefined);
   try {
     if (key !== undefined) return await byApiKey(context, tenantId, key);
-    if (bearer !== undefined) return await byAccessToken(context, tenantId, bearer);
+    if (bearer !== undefined && tenantId === null && isAccessToken(bearer)) return err(TENANT_MISSING);
+    if (bearer !== undefined && tenantId !== null) return await byAccessToken(context, tenantId, bearer);
   } catch (error) {
     context.get('logger').error('authentication.unavailable', { tenantId, error });
     return err(identityUnavailable());
   }
-  return err(unauthenticated('Send an API key in X-API-Key, or an access token as Authorization: Bearer.'));
+  return err(unauthenticated(NO_CREDENTIAL));
 }
 
 async function byApiKey(
   context: AppContext,
-  tenantId: string,
+  tenantId: string | null,
   key: string,
 ): Promise<Result<TenantContext, DomainError>> {
   const { apiKeys, settings } = context.get('ports');
@@ -62,7 +92,7 @@ async function byApiKey(
   const found = await apiKeys.find(key, claims);
   if (!found) return err(unauthenticated('The API key is unknown or revoked.'));
   const { apiKey, tenant: snapshot } = found;
-  if (snapshot.tenantId !== tenantId) {
+  if (tenantId !== null && snapshot.tenantId !== tenantId) {
     return err({ code: 'tenant_mismatch', detail: 'The API key belongs to another tenant than X-Tenant-Id names.' });
   }
   const environmentId = context.req.header('x-env-id')?.toLowerCase();
@@ -71,7 +101,7 @@ async function byApiKey(
     return err({ code: 'environment_mismatch', detail });
   }
   return ok({
-    tenantId,
+    tenantId: snapshot.tenantId,
     actor: { kind: 'api_key', apiKeyId: apiKey.id },
     environmentId: apiKey.environmentId,
     permissions: new Set(apiKey.scopes),
@@ -109,6 +139,11 @@ async function byAccessToken(
     permissions: new Set(member.permissions),
     snapshot,
   });
+}
+
+/** By its form: three parts, as a signed JWT has. */
+function isAccessToken(text: string): boolean {
+  return text.split('.').length === 3;
 }
 
 function unauthenticated(detail: string): DomainError {

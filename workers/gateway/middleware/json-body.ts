@@ -3,7 +3,7 @@ import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { type BodyRefusal, readJsonBody } from '../../../shared/platform/read-json-body.ts';
 import type { AppTypes } from '../app-context.ts';
 import { BODY_MAX_BYTES, BODY_MAX_DEPTH, BODY_MAX_ELEMENTS } from '../constants.ts';
-import { problemResponse } from '../problem-response.ts';
+import { errorResponse } from '../error-response.ts';
 
 const LIMITS = { maxBytes: BODY_MAX_BYTES, maxDepth: BODY_MAX_DEPTH, maxElements: BODY_MAX_ELEMENTS };
 
@@ -20,13 +20,13 @@ const REFUSALS: Record<BodyRefusal, DomainError> = {
 export const jsonBody = createMiddleware<AppTypes>(async (context, next) => {
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) {
-    return problemResponse(context, { code: 'unsupported_media_type', detail: 'Send the body as application/json.' });
+    return errorResponse(context, { code: 'unsupported_media_type', detail: 'Send the body as application/json.' });
   }
   if ((context.req.header('content-encoding') ?? 'identity') !== 'identity') {
-    return problemResponse(context, { code: 'unsupported_media_type', detail: 'Send the body without compression.' });
+    return errorResponse(context, { code: 'unsupported_media_type', detail: 'Send the body without compression.' });
   }
   const body = await readJsonBody(context.req.raw, LIMITS);
-  if (!body.ok) return problemResponse(context, REFUSALS[body.error]);
+  if (!body.ok) return errorResponse(context, REFUSALS[body.error]);
   context.req.bodyCache.json = Promise.resolve(body.value);
   return await next();
 });

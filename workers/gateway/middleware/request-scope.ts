@@ -6,7 +6,8 @@ import type { GatewayEnv } from '../env.ts';
 import type { GatewayPorts } from '../ports.ts';
 
 /**
- * Gives every request its id, its place in a trace, its logger and the ports, and writes its one log line. Answers carry
+ * Gives every request its id, its place in a trace, its logger and the ports, and writes its one log line, unless the
+ * answer is a stream: the pipeline writes that of a stream. Answers carry
  * `X-Request-Id` and `traceparent`, errors included.
  */
 export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
@@ -20,17 +21,20 @@ export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
     context.set('startedAt', startedAt);
     context.set('trace', trace);
     context.set('logger', ports.logger.with({ requestId, traceId: trace.traceId }));
-    context.set('logFields', {});
+    context.set('logFields', { method: context.req.method, path: context.req.path });
     context.header('x-request-id', requestId);
     context.header('traceparent', toTraceparent(trace));
     if (trace.traceState) context.header('tracestate', trace.traceState);
     await next();
+    if (isEventStream(context.res)) return; // its line is written when it has ended
     context.get('logger').info('request', {
-      method: context.req.method,
-      path: context.req.path,
       status: context.res.status,
       durationMs: ports.now() - startedAt,
       ...context.get('logFields'),
     });
   });
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return headers.get('content-type') === 'text/event-stream';
 }

@@ -6,7 +6,7 @@ import { planRequest, type RequestPlan } from './plan-request.ts';
 
 /** A plan whose most is held: the provider may be called. */
 export async function admitRequest(input: PipelineInput): Promise<Result<RequestPlan, DomainError>> {
-  const plan = planRequest(input.request, input.tenant);
+  const plan = planRequest(input);
   if (!plan.ok) return plan;
   const { provider, model } = plan.value.candidate.offer;
   Object.assign(input.logFields, { provider, model });

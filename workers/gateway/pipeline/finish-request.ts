@@ -1,11 +1,15 @@
 import type { OrchestrateOutput, OrchestrateResponse } from '../../../shared/contracts/http/orchestrate.ts';
 import { toUsdNumber } from '../../../shared/domain/pricing/cost.ts';
-import { retry } from '../../../shared/platform/retry.ts';
-import { SETTLE_ATTEMPTS, SETTLE_RETRY_BASE_MS, SETTLE_RETRY_CAP_MS } from '../constants.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 import type { Settlement } from './settlement.ts';
 import type { TaskAnswer } from './task.ts';
+
+/** Everything that the client should know of what it asked for and did not get. */
+export function warningsOf(plan: RequestPlan, adapterWarnings: readonly string[]): string[] {
+  const unpriced = plan.isPriced ? [] : ['the model has no price: this request is recorded without cost'];
+  return [...new Set([...plan.warnings, ...adapterWarnings, ...unpriced])];
+}
 
 /** Hands a settlement to TenantGate. When that cannot be reached, the hold's expiry counts it instead. */
 export async function settle(
@@ -13,9 +17,8 @@ export async function settle(
   settlement: Settlement,
 ): Promise<void> {
   Object.assign(logFields, { usage: settlement.command.usage, costPicoUsd: settlement.costPicoUsd });
-  const options = { attempts: SETTLE_ATTEMPTS, baseMs: SETTLE_RETRY_BASE_MS, capMs: SETTLE_RETRY_CAP_MS };
   try {
-    await retry(() => ports.gate(tenant.tenantId).settle([settlement.command]), options);
+    await ports.settlements.settle(tenant.tenantId, settlement.command);
   } catch (error) {
     logger.error('settle.failed', { error });
   }
@@ -29,7 +32,6 @@ export function toResponse(
   answer: { readonly output: OrchestrateOutput | null } & Pick<TaskAnswer, 'usage' | 'warnings'>,
   status: 'completed' | 'failed',
 ): OrchestrateResponse {
-  const unpriced = isPriced ? [] : ['the model has no price: this request is recorded without cost'];
   return {
     requestId,
     status,
@@ -41,6 +43,6 @@ export function toResponse(
     usage: answer.usage.unified ?? null,
     rawUsage: answer.usage.raw ?? null,
     trace: { traceId: trace.traceId },
-    warnings: [...answer.warnings, ...unpriced],
+    warnings: [...answer.warnings],
   };
 }

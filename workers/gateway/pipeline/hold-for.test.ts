@@ -6,6 +6,7 @@ import { continueTrace } from '../../../shared/platform/trace-context.ts';
 import { holdFor } from './hold-for.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
+import { SettlementGatherer } from './settlement-gatherer.ts';
 
 const PLAN = {
   environmentId: 'e',
@@ -31,7 +32,7 @@ function setUp(hold: () => Promise<unknown>) {
     trace: continueTrace(null),
     logger: createLogger({ service: 'test', level: 'error', write: () => {} }),
     logFields: {},
-    ports: { gate: () => gate, spans: NO_SPANS, now: () => 1 },
+    ports: { gate: () => gate, settlements: new SettlementGatherer(() => gate), spans: NO_SPANS, now: () => 1 },
     waitUntil: (promise: Promise<unknown>) => void work.push(promise),
   } as unknown as PipelineInput;
   return { input, settled, work };

@@ -2,11 +2,25 @@ import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import type { LogFields, Logger } from '../../../shared/platform/logger.ts';
 import type { TraceContext } from '../../../shared/platform/trace-context.ts';
+import type { NativeRequest } from '../../../shared/providers/contract.ts';
 import type { GatewayPorts } from '../ports.ts';
+
+/** What another API's request has beside the platform's form of it. */
+export interface SpokenRequest {
+  /** The request for a provider that speaks that API itself. */
+  readonly native?: NativeRequest;
+  /** What is lost where it is not such a provider that is called. */
+  readonly unsaid: readonly string[];
+  /** What such a provider does not get, though others do. */
+  readonly unsent?: readonly string[];
+  /** What is lost in any case. */
+  readonly warnings: readonly string[];
+}
 
 /** One request on its way through the pipeline. */
 export interface PipelineInput {
   readonly request: OrchestrateRequest;
+  readonly spoken?: SpokenRequest;
   readonly tenant: TenantContext;
   readonly requestId: string;
   readonly startedAt: number;

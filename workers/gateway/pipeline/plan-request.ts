@@ -1,4 +1,3 @@
-import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import { PROVIDERS } from '../../../shared/contracts/names.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
@@ -7,18 +6,21 @@ import {
   type Candidate,
   chooseCandidate,
   type ModelName,
+  type ModelPreference,
   type RoutingRefusal,
 } from '../../../shared/domain/routing/choose-candidate.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
-import type { ProviderAdapterV1, UsageBound } from '../../../shared/providers/contract.ts';
+import type { NativeCalls, NativeRequest, ProviderAdapterV1, UsageBound } from '../../../shared/providers/contract.ts';
 import {
   DEFAULT_COMPLETION_MODEL,
   DEFAULT_EMBEDDING_MODELS,
   DEFAULT_MODELS,
 } from '../../../shared/providers/default-models.ts';
 import { adapterFor } from '../../../shared/providers/registry.ts';
-import { boundOf, canServe, type Task, toTask } from './task.ts';
+import { boundNative } from './native-bound.ts';
+import type { PipelineInput } from './pipeline-input.ts';
+import { boundOf, canServe, canStream, type Task, toTask } from './task.ts';
 
 /** What is called for a request without preferences: the first of these that the tenant has an account for. */
 const FALLBACKS: Record<Task['kind'], readonly ModelName[]> = {
@@ -36,51 +38,71 @@ export interface RequestPlan {
   readonly candidate: Candidate;
   readonly adapter: ProviderAdapterV1;
   readonly task: Task;
+  /** The same task in the client's own format, where the provider speaks it: then that is what is sent. */
+  readonly native: { readonly request: NativeRequest; readonly calls: NativeCalls } | null;
+  /** What of the client's request is not in what is sent. */
+  readonly warnings: readonly string[];
   readonly bound: UsageBound;
   readonly isPriced: boolean;
   readonly maxCostPicoUsd: bigint;
 }
 
 /** Decides what a valid request asks of which provider. Pure: nothing is called and nothing is held. */
-export function planRequest(
-  request: OrchestrateRequest,
-  { environmentId, snapshot }: TenantContext,
-): Result<RequestPlan, DomainError> {
-  const refusal = refuseUnsupported(request);
-  if (refusal) return err(refusal);
+export function planRequest({
+  request,
+  spoken,
+  tenant: { environmentId, snapshot },
+}: Pick<PipelineInput, 'request' | 'spoken' | 'tenant'>): Result<RequestPlan, DomainError> {
+  if (request.async) return err(unsupported('/async', 'Asynchronous requests are not served; send async: false.'));
   if (environmentId === null) {
     const detail = 'An access token is for no environment in particular: name one in the X-Env-Id header.';
     return err({ code: 'bad_request', detail, errors: [{ pointer: 'X-Env-Id', detail: 'required' }] });
   }
   const task = toTask(request);
   if (!task.ok) return task;
-  const chosen = chooseCandidate(snapshot, request.providerPreferences, FALLBACKS[request.taskType]);
+  const preferences = preferencesOf(request, snapshot);
+  if (!preferences.ok) return preferences;
+  const chosen = chooseCandidate(snapshot, preferences.value, FALLBACKS[request.taskType]);
   if (!chosen.ok) return err(toDomainError(chosen.error, snapshot));
   const { offer } = chosen.value;
   const adapter = adapterFor(offer.provider);
   if (!canServe(task.value, adapter)) {
     return err(unsupported('/taskType', `${offer.provider} does not serve taskType "${request.taskType}".`));
   }
-  const bound = boundOf(task.value, adapter);
+  if (request.stream && !canStream(task.value, adapter)) {
+    return err(unsupported('/stream', `${offer.provider} does not stream taskType "${request.taskType}".`));
+  }
+  const native = nativeOf(spoken?.native, adapter);
+  const isChat = task.value.kind === 'chat';
+  const bound =
+    native && isChat ? boundNative(native.request, task.value.request, adapter) : boundOf(task.value, adapter);
   return ok({
     environmentId,
     candidate: chosen.value,
     adapter,
     task: task.value,
+    native,
+    warnings: [...(spoken?.warnings ?? []), ...((native ? spoken?.unsent : spoken?.unsaid) ?? [])],
     bound,
     isPriced: offer.components.length > 0,
     maxCostPicoUsd: maxCostOf(offer.components, bound),
   });
 }
 
-function refuseUnsupported(request: OrchestrateRequest): DomainError | null {
-  if (request.async) return unsupported('/async', 'Asynchronous requests are not served; send async: false.');
-  if (request.stream && request.taskType !== 'chat') return unsupported('/stream', 'Only a chat can be streamed.');
-  if (request.routingPolicyId !== undefined) {
-    const detail = 'The tenant has no routing policy with this id.';
-    return { code: 'routing_policy_not_found', detail, errors: [{ pointer: '/routingPolicyId', detail }] };
-  }
-  return null;
+/** Where the request may go, by its own preferences or else by its policy's. */
+function preferencesOf(
+  { providerPreferences, routingPolicyId }: OrchestrateRequest,
+  { routingPolicies }: TenantSnapshot,
+): Result<readonly ModelPreference[], DomainError> {
+  if (providerPreferences.length > 0 || routingPolicyId === undefined) return ok(providerPreferences);
+  const policy = routingPolicies.find(({ id }) => id === routingPolicyId);
+  if (policy) return ok(policy.candidates);
+  const detail = 'The tenant has no routing policy with this id.';
+  return err({ code: 'routing_policy_not_found', detail, errors: [{ pointer: '/routingPolicyId', detail }] });
+}
+
+function nativeOf(request: NativeRequest | undefined, { native: calls }: ProviderAdapterV1): RequestPlan['native'] {
+  return request && calls?.format === request.format ? { request, calls } : null;
 }
 
 function unsupported(pointer: string, detail: string): DomainError {

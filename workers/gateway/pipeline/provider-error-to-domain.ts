@@ -11,7 +11,11 @@ export function providerErrorToDomain(error: ProviderError): DomainError {
     case 'model-not-found':
     case 'context-too-long':
     case 'content-filtered':
-      return { code: 'provider_rejected', detail: `The provider refused the request (${error.kind}).${said}` };
+      return {
+        code: 'provider_rejected',
+        detail: `The provider refused the request (${error.kind}).${said}`,
+        rejection: error.kind,
+      };
     case 'auth':
       return { code: 'provider_auth_failed', detail: 'The provider does not accept the account’s credentials.' };
     case 'rate-limited':

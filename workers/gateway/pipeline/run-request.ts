@@ -5,24 +5,33 @@ import { PROVIDER_TIMEOUT_MS } from '../constants.ts';
 import { admitRequest } from './admit-request.ts';
 import { callProvider, whileHeld } from './call-provider.ts';
 import { toFailure } from './failure.ts';
-import { settle, toResponse } from './finish-request.ts';
+import { settle, toResponse, warningsOf } from './finish-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 import { type Ending, type Settlement, settlementOf } from './settlement.ts';
 import { callTask, type TaskAnswer } from './task.ts';
 
+/** An answer that came at once. */
+export interface RunAnswer {
+  readonly response: OrchestrateResponse;
+  /** The vendor's own answer, where it was asked in the client's format. */
+  readonly nativeText: string | null;
+}
+
 /**
  * The pipeline: plan, hold, call, settle. No provider is called without a hold that covers the most that the call can
  * cost, and every hold is settled exactly once: after the answer, at its usage; or by TenantGate when this isolate dies.
  */
-export async function runRequest(input: PipelineInput): Promise<Result<OrchestrateResponse, DomainError>> {
+export async function runRequest(input: PipelineInput): Promise<Result<RunAnswer, DomainError>> {
   const plan = await admitRequest(input);
   if (!plan.ok) return plan;
   const attempted = attempt(input, plan.value);
   input.waitUntil(attempted.then(({ settlement }) => settle(input, settlement)));
   const { answer, settlement } = await attempted;
   if (!answer.ok) return answer;
-  return ok(toResponse(input, plan.value, settlement, answer.value, 'completed'));
+  const warnings = warningsOf(plan.value, answer.value.warnings);
+  const response = toResponse(input, plan.value, settlement, { ...answer.value, warnings }, 'completed');
+  return ok({ response, nativeText: answer.value.nativeText ?? null });
 }
 
 interface Attempt {
@@ -34,7 +43,7 @@ interface Attempt {
 async function attempt(input: PipelineInput, plan: RequestPlan): Promise<Attempt> {
   try {
     const answer = await whileHeld(input, () =>
-      callProvider(input, plan, (options) => callTask(plan.task, plan.adapter, options), {
+      callProvider(input, plan, (options) => callTask(plan, options), {
         timeoutMs: PROVIDER_TIMEOUT_MS,
       }),
     );

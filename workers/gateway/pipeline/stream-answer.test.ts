@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { StreamPart } from '../../../shared/providers/contract.ts';
-import { encodePart } from './encode-event.ts';
+import { orchestrateEncoder } from './orchestrate-encoder.ts';
 import { StreamAnswer } from './stream-answer.ts';
 
 const USAGE = { unified: { inputTokens: 3, outputTokens: 9 }, raw: { prompt_tokens: 3 } };
 const CALL = { id: 'c1', name: 'weather', arguments: '{"city":"Köln"}' };
 const PARTS: StreamPart[] = [
-  { type: 'response-start', responseModel: 'm-1', warnings: ['seed was ignored'] },
+  { type: 'response-start', responseModel: 'm-1' },
   { type: 'reasoning-delta', text: 'Let me' },
   { type: 'reasoning-delta', text: ' see.' },
   { type: 'reasoning-end', signature: 'proof' },
@@ -35,7 +35,7 @@ it('puts a stream together to the answer that would have come at once', () => {
     usage: USAGE,
     responseModel: 'm-1',
     sources: [{ url: 'https://weather.example' }],
-    warnings: ['seed was ignored'],
+    warnings: [],
   });
   expect(answer.writtenLength).toBe('Let me see.It is warm.\nweather{"city":"Köln"}'.length);
 });
@@ -47,7 +47,7 @@ it('keeps a thought that the stream did not end', () => {
 });
 
 it('writes each part as one event of one line of data', () => {
-  const text = PARTS.map(encodePart).join('');
+  const text = orchestrateEncoder.parts(PARTS);
   expect(
     text
       .split('\n\n')

@@ -13,10 +13,10 @@ export class StreamAnswer {
   #text = '';
   #thought = '';
   #writtenLength = 0;
+  #hasNews = false;
   #usage: ReportedUsage = { unified: undefined, raw: undefined };
   #finish: { readonly reason: FinishReason; readonly raw: string | null } = { reason: 'unknown', raw: null };
   #responseModel: string | null = null;
-  readonly #warnings: string[] = [];
   readonly #reasoning: ReasoningPart[] = [];
   readonly #toolCalls: ToolCall[] = [];
   readonly #sources: Source[] = [];
@@ -25,7 +25,6 @@ export class StreamAnswer {
     switch (part.type) {
       case 'response-start':
         this.#responseModel = part.responseModel;
-        this.#warnings.push(...part.warnings);
         return;
       case 'text-delta':
         this.#text += part.text;
@@ -53,11 +52,19 @@ export class StreamAnswer {
       case 'usage-update':
       case 'stream-error':
         this.#usage = part.usage;
+        this.#hasNews = true;
         return;
       case 'finish':
         this.#usage = part.usage;
         this.#finish = { reason: part.finishReason, raw: part.rawFinishReason };
     }
+  }
+
+  /** If the vendor has counted since this was last asked. */
+  takeNews(): boolean {
+    const hasNews = this.#hasNews;
+    this.#hasNews = false;
+    return hasNews;
   }
 
   /** What the vendor has counted so far. */
@@ -70,6 +77,7 @@ export class StreamAnswer {
     return this.#writtenLength;
   }
 
+  /** The answer so far. What could not be asked for is not the stream's to say: it has no warnings. */
   toResult(): GenerateResult {
     if (this.#thought !== '') this.#endThought(undefined);
     return {
@@ -84,7 +92,7 @@ export class StreamAnswer {
       usage: this.#usage,
       responseModel: this.#responseModel,
       ...(this.#sources.length > 0 && { sources: this.#sources }),
-      warnings: this.#warnings,
+      warnings: [],
     };
   }
 

@@ -10,10 +10,12 @@ import type {
   GenerateResult,
   ProviderAdapterV1,
   ReportedUsage,
+  StreamResult,
   UsageBound,
 } from '../../../shared/providers/contract.ts';
 import { omitUndefined } from '../../../shared/providers/convert/omit-undefined.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../constants.ts';
+import type { RequestPlan } from './plan-request.ts';
 
 /** What a provider is asked for, in the contract's form. */
 export type Task =
@@ -25,6 +27,8 @@ export interface TaskAnswer {
   readonly output: OrchestrateOutput;
   readonly usage: ReportedUsage;
   readonly warnings: readonly string[];
+  /** The vendor's answer as it came, where it was asked in the client's format. */
+  readonly nativeText?: string;
 }
 
 /** Reads a request's `input` as its `taskType` wants it. A plain text is a prompt, or the one text to embed. */
@@ -64,12 +68,20 @@ export function canServe(task: Task, adapter: ProviderAdapterV1): boolean {
   return task.kind === 'chat' || adapter.embed !== undefined;
 }
 
+/** If a provider can stream what a task asks for. */
+export function canStream(task: Task, adapter: ProviderAdapterV1): boolean {
+  return task.kind === 'chat' || (task.kind === 'completion' && adapter.streamCompletion !== undefined);
+}
+
 /** Makes one attempt at a task. */
-export async function callTask(task: Task, adapter: ProviderAdapterV1, options: CallOptions): Promise<TaskAnswer> {
-  if (task.kind === 'chat') return toChatAnswer(await adapter.generate(task.request, options));
+export async function callTask({ task, adapter, native }: RequestPlan, options: CallOptions): Promise<TaskAnswer> {
+  if (native) {
+    const { text, result } = await native.calls.generate(native.request, options);
+    return { ...toAnswer(task, result), nativeText: text };
+  }
+  if (task.kind === 'chat') return toAnswer(task, await adapter.generate(task.request, options));
   if (task.kind === 'completion' && adapter.complete) {
-    const { message, finishReason, rawFinishReason, usage, warnings } = await adapter.complete(task.request, options);
-    return { output: { text: message.content, finishReason, rawFinishReason }, usage, warnings };
+    return toAnswer(task, await adapter.complete(task.request, options));
   }
   if (task.kind === 'embedding' && adapter.embed) {
     const { embeddings, usage, warnings } = await adapter.embed(task.request, options);
@@ -78,9 +90,20 @@ export async function callTask(task: Task, adapter: ProviderAdapterV1, options: 
   throw new Error(`${adapter.provider} was planned for a ${task.kind} that it cannot serve`);
 }
 
-/** A chat's answer in the public form. */
-export function toChatAnswer(result: GenerateResult): TaskAnswer {
+/** Begins one attempt at a task whose answer is streamed. */
+export async function streamTask(task: Task, adapter: ProviderAdapterV1, options: CallOptions): Promise<StreamResult> {
+  if (task.kind === 'chat') return await adapter.stream(task.request, options);
+  if (task.kind === 'completion' && adapter.streamCompletion) {
+    return await adapter.streamCompletion(task.request, options);
+  }
+  throw new Error(`${adapter.provider} was planned to stream a ${task.kind}, which it cannot`);
+}
+
+/** A written answer in the public form. */
+export function toAnswer({ kind }: Task, result: GenerateResult): TaskAnswer {
   const { message, finishReason, rawFinishReason, sources, usage, warnings } = result;
+  if (kind === 'completion')
+    return { output: { text: message.content, finishReason, rawFinishReason }, usage, warnings };
   const { reasoning, toolCalls } = message;
   return {
     output: {

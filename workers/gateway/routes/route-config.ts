@@ -7,7 +7,7 @@ import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 
 /** Errors that every tenant-scoped route can answer with. */
-const TENANT_ERRORS: readonly ErrorCode[] = [
+export const TENANT_ERRORS: readonly ErrorCode[] = [
   'bad_request',
   'tenant_header_missing',
   'tenant_header_invalid',
@@ -21,11 +21,27 @@ const TENANT_ERRORS: readonly ErrorCode[] = [
   'internal_error',
 ];
 
-const BODY_ERRORS: readonly ErrorCode[] = [
+/** Errors of a route that takes a JSON body. */
+export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_json',
   'body_too_complex',
   'body_too_large',
   'unsupported_media_type',
+];
+
+/** Errors of a request that is to reach a provider. */
+export const MODEL_ERRORS: readonly ErrorCode[] = [
+  'model_not_found',
+  'routing_policy_not_found',
+  'not_supported',
+  'provider_rejected',
+  'budget_exhausted',
+  'model_unpriced',
+  'provider_rate_limited',
+  'provider_auth_failed',
+  'provider_failed',
+  'provider_overloaded',
+  'provider_timeout',
 ];
 
 /** What guards a tenant-scoped route: identity, then its declared permission, then the body within limits. */
@@ -76,10 +92,8 @@ export function tenantBodyErrors(own: readonly ErrorCode[] = []) {
 }
 
 function problemResponses(codes: readonly ErrorCode[]) {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
   return Object.fromEntries(
-    [...byStatus].map(([status, group]) => [
+    [...byStatus(codes, (code) => ERRORS[code].status)].map(([status, group]) => [
       status,
       {
         description: `One of: ${group.map((code) => `\`${code}\``).join(', ')}.`,
@@ -88,4 +102,12 @@ function problemResponses(codes: readonly ErrorCode[]) {
       },
     ]),
   );
+}
+
+/** Error codes by the status that they are answered with. */
+export function byStatus(
+  codes: readonly ErrorCode[],
+  statusOf: (code: ErrorCode) => number,
+): ReadonlyMap<number, readonly ErrorCode[]> {
+  return Map.groupBy(codes, statusOf);
 }

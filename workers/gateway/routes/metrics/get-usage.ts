@@ -3,7 +3,7 @@ import { usageList, usageQuery } from '../../../../shared/contracts/http/usage-m
 import { queryUsage } from '../../../../shared/services/query-usage.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { UNAVAILABLE_RETRY_MS } from '../../constants.ts';
-import { problemResponse } from '../../problem-response.ts';
+import { errorResponse } from '../../error-response.ts';
 import { jsonAnswer, TENANT_SECURITY, tenantErrors, tenantHeaders, tenantRoute } from '../route-config.ts';
 
 const DAY_MS = 86_400_000;
@@ -31,7 +31,7 @@ export const handleGetUsage: RouteHandler<typeof getUsageRoute, AppTypes> = asyn
   const start = from === undefined ? new Date(end.getTime() - DAY_MS) : new Date(from);
   if (start > end) {
     const detail = '`from` lies after `to`.';
-    return problemResponse(context, { code: 'bad_request', detail, errors: [{ pointer: '/from', detail }] });
+    return errorResponse(context, { code: 'bad_request', detail, errors: [{ pointer: '/from', detail }] });
   }
   const { tenantId } = context.get('tenant');
   try {
@@ -40,6 +40,6 @@ export const handleGetUsage: RouteHandler<typeof getUsageRoute, AppTypes> = asyn
   } catch (error) {
     context.get('logger').error('usage.unavailable', { error });
     const detail = 'Usage cannot be read right now; it goes on being counted.';
-    return problemResponse(context, { code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS });
+    return errorResponse(context, { code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS });
   }
 };

@@ -1,0 +1,13 @@
+import type { DomainError } from '../../../../shared/errors/domain-error.ts';
+import { refuseFields } from '../refuse-fields.ts';
+
+/** One field of the body is wrong. */
+export function invalid(pointer: string, detail: string): DomainError {
+  return refuseFields([{ pointer, detail }]);
+}
+
+/** A field asks for what an earlier request would have had to leave behind. */
+export function needsStore(pointer: string): DomainError {
+  const detail = 'nothing is stored here: send the whole input';
+  return { code: 'not_supported', detail: `${pointer}: ${detail}.`, errors: [{ pointer, detail }] };
+}

@@ -1,0 +1,50 @@
+import type { PipelineInput } from './pipeline-input.ts';
+import type { RequestPlan } from './plan-request.ts';
+import { StreamAnswer } from './stream-answer.ts';
+import type { StreamEncoder } from './stream-encoder.ts';
+
+/** One streamed request while it runs: what it has answered so far, and who ends it. */
+export class StreamRun {
+  readonly input: PipelineInput;
+  readonly plan: RequestPlan;
+  readonly encoder: StreamEncoder;
+  readonly answer = new StreamAnswer();
+  readonly #stop = new AbortController();
+  #graceMs = 0;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(input: PipelineInput, plan: RequestPlan, encoder: StreamEncoder) {
+    this.input = input;
+    this.plan = plan;
+    this.encoder = encoder;
+    input.clientSignal.addEventListener('abort', this.clientLeft, { once: true });
+    if (input.clientSignal.aborted) this.clientLeft();
+  }
+
+  /** Ends the upstream call when aborted. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** A client that leaves from now on may have read the answer's end already: the stream has so long to tell. */
+  grantGrace(ms: number): void {
+    this.#graceMs = ms;
+  }
+
+  /** The client is gone. Takes the upstream call with it. */
+  readonly clientLeft = (): void => {
+    if (this.#graceMs === 0) this.stop();
+    else this.#leaving ??= setTimeout(() => this.stop(), this.#graceMs);
+  };
+
+  /** The provider is silent. */
+  readonly giveUp = (): void => this.#stop.abort(new DOMException('the provider fell silent', 'TimeoutError'));
+
+  /** Nothing more is wanted of the upstream call. */
+  stop(): void {
+    clearTimeout(this.#leaving);
+    this.#stop.abort(new DOMException('the client left', 'AbortError'));
+  }
+
+  readonly hasLeft = (): boolean => this.signal.aborted && this.signal.reason.name === 'AbortError';
+}

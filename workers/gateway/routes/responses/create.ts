@@ -1,0 +1,53 @@
+import { createRoute, type RouteHandler } from '@hono/zod-openapi';
+import {
+  openAiResponse,
+  openAiResponseEvent,
+  openAiResponsesRequest,
+} from '../../../../shared/contracts/http/openai/responses.ts';
+import type { AppTypes } from '../../app-context.ts';
+import { readRequest } from '../../dialects/openai-responses/read-request.ts';
+import { createStreamEncoder } from '../../dialects/openai-responses/stream-encoder.ts';
+import { writeAnswer } from '../../dialects/openai-responses/write-answer.ts';
+import { errorResponse } from '../../error-response.ts';
+import { answerStream, answerWhole } from '../answer-dialect.ts';
+import {
+  CALL_ERRORS,
+  DIALECT_SECURITY,
+  dialectBodyRoute,
+  dialectErrors,
+  dialectHeaders,
+  dialectStreamAnswer,
+} from '../dialect-config.ts';
+import { readDialectInput } from '../read-dialect-input.ts';
+
+export const createResponseRoute = createRoute({
+  method: 'post',
+  path: '/v1/responses',
+  operationId: 'createResponse',
+  tags: ['OpenAI clients'],
+  summary: 'Create a response as with OpenAI',
+  description:
+    'OpenAI’s Responses over every provider. Nothing is stored here: send the whole input each time. A stream that fails ends in an `error` event, never in `response.completed`.',
+  security: DIALECT_SECURITY,
+  middleware: dialectBodyRoute('orchestrate:invoke', 'openai'),
+  request: {
+    headers: dialectHeaders,
+    body: { required: true, content: { 'application/json': { schema: openAiResponsesRequest } } },
+  },
+  responses: {
+    200: dialectStreamAnswer('The response; with `stream`, its events.', openAiResponse, openAiResponseEvent),
+    ...dialectErrors(['openai'], CALL_ERRORS),
+  },
+});
+
+export const handleCreateResponse: RouteHandler<typeof createResponseRoute, AppTypes> = async (context) => {
+  const body = context.req.valid('json');
+  const read = readRequest(body);
+  if (!read.ok) return errorResponse(context, read.error);
+  const { stream, echo } = read.value;
+  const input = await readDialectInput(context, read.value, { taskType: 'chat', stream, parsed: body });
+  if (!input.ok) return errorResponse(context, input.error);
+  if (stream) return await answerStream(context, input.value, createStreamEncoder({ echo }));
+  const { startedAt } = input.value;
+  return await answerWhole(context, input.value, (response) => writeAnswer(response, { echo, startedAt }));
+};
