@@ -53,21 +53,106 @@ const body = fc.oneof(
   ),
 );
 
-async function send({ baseUrl, apiKey, tenantId }: DevFile, bytes: Uint8Array) {
+const MESSAGES = [
+  { role: 'user', content: [{ type: 'text', text: 'What is it?' }] },
+  { role: 'assistant', content: 'A cat.' },
+  { role: 'user', content: 'Sure?' },
+];
+const PARAMETERS = { type: 'object', properties: { a: { type: 'string' } } };
+const TOOL = { type: 'function', function: { name: 'look', parameters: PARAMETERS } };
+
+/** The endpoints for clients of other APIs, with a valid body, and where their errors have a word for what is wrong. */
+const DIALECTS = [
+  {
+    path: '/v1/chat/completions',
+    valid: {
+      model: 'gpt-4o-mini',
+      messages: MESSAGES,
+      tools: [TOOL],
+      max_tokens: 50,
+      response_format: { type: 'text' },
+    },
+    codeOf: ({ error }: { error?: { code?: unknown } }) => error?.code,
+  },
+  {
+    path: '/v1/responses',
+    valid: {
+      model: 'gpt-4o-mini',
+      input: [{ role: 'user', content: 'hi' }],
+      text: { format: { type: 'text' } },
+      tools: [],
+    },
+    codeOf: ({ error }: { error?: { code?: unknown } }) => error?.code,
+  },
+  {
+    path: '/v1/embeddings',
+    valid: { model: 'text-embedding-3-small', input: ['a', 'b'], dimensions: 8 },
+    codeOf: ({ error }: { error?: { code?: unknown } }) => error?.code,
+  },
+  {
+    path: '/v1/messages',
+    valid: {
+      model: 'claude-haiku-4-5',
+      max_tokens: 50,
+      system: 'Be brief.',
+      messages: MESSAGES,
+      thinking: { type: 'disabled' },
+    },
+    codeOf: ({ error }: { error?: { type?: unknown } }) => error?.type,
+  },
+] as const;
+
+/** A valid body with one of its values, at any depth, replaced by anything; or cut, or with something else within. */
+function spoiled(valid: object): fc.Arbitrary<string> {
+  const text = JSON.stringify(valid);
+  const places = pathsOf(valid);
+  return fc.oneof(
+    fc.nat(text.length - 1).map((length) => text.slice(0, length)),
+    fc
+      .tuple(fc.nat(text.length - 1), fc.string({ unit: 'binary' }))
+      .map(([at, more]) => text.slice(0, at) + more + text.slice(at + 1)),
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...places), fc.jsonValue())
+        .map(([place, value]) => JSON.stringify(replaced(valid, place, value))),
+    },
+  );
+}
+
+function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy = structuredClone(value) as Record<string, unknown>; // a path leads through objects and lists only
+  copy[key] = replaced(copy[key], rest, by);
+  return copy;
+}
+
+async function send({ baseUrl, apiKey, tenantId }: DevFile, bytes: Uint8Array, path = '/v1/orchestrate') {
   const headers = { 'x-api-key': apiKey, 'x-tenant-id': tenantId, 'content-type': 'application/json' };
-  const response = await fetch(`${baseUrl}/v1/orchestrate`, { method: 'POST', headers, body: Buffer.from(bytes) });
+  const response = await fetch(`${baseUrl}${path}`, { method: 'POST', headers, body: Buffer.from(bytes) });
   return { status: response.status, requestId: response.headers.get('x-request-id'), text: await response.text() };
 }
 
-/** What is wrong with how an answer treats a malformed body; empty when nothing is. */
-function faults({ status, requestId, text }: { status: number; requestId: string | null; text: string }): string[] {
+interface Answer {
+  readonly status: number;
+  readonly requestId: string | null;
+  readonly text: string;
+}
+
+/** What is wrong with how an answer treats a malformed body; empty when nothing is. `codeOf` reads another API's error. */
+function faults({ status, requestId, text }: Answer, codeOf?: (error: object) => unknown): string[] {
   const found: string[] = [];
   if (status >= 500) found.push(`status ${status}`);
   if (/\bat .*(\.(js|ts)|<anonymous>):?\d*/.test(text)) found.push('a stack trace');
   if (status >= 400) {
     const problem = JSON.parse(text) as Record<string, unknown>;
-    if (typeof problem.code !== 'string') found.push('no code');
-    if (problem.instance !== requestId || requestId === null) found.push('no request id');
+    if (typeof (codeOf ? codeOf(problem) : problem.code) !== 'string') found.push('no code');
+    if (requestId === null || (!codeOf && problem.instance !== requestId)) found.push('no request id');
   }
   return found;
 }
@@ -84,6 +169,19 @@ it(`I1: ${BODIES} malformed bodies give no 5xx and no stack trace, and each 4xx 
     });
   }
   expect(statuses.get(400)).toBeGreaterThan(BODIES / 2);
+});
+
+it.each(DIALECTS)(`I1: ${BODIES} malformed bodies to $path likewise`, async ({ path, valid, codeOf }) => {
+  const samples = fc.sample(spoiled(valid), { numRuns: BODIES, seed: SEED });
+  const statuses = new Map<number, number>();
+  for (const sample of samples) {
+    const answer = await send(product.dev, new TextEncoder().encode(sample), path);
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    const shown = sample.slice(0, 500);
+    expect({ sample: shown, faults: faults(answer, codeOf) }).toEqual({ sample: shown, faults: [] });
+  }
+  expect(statuses.get(400)).toBeGreaterThan(BODIES / 3);
+  expect((await send(product.dev, new TextEncoder().encode(JSON.stringify(valid)), path)).status).toBe(200);
 });
 
 it('takes bytes that are no UTF-8 for what they are', async () => {

@@ -21,7 +21,7 @@ const $defs = closed.components.schemas as Record<string, z.core.JSONSchema.JSON
  */
 export async function expectMatchesContract(response: Response, method: string, path: string): Promise<void> {
   const answer = `${method} ${path} answered ${response.status}`;
-  const operation = paths[path]?.[method.toLowerCase()];
+  const operation = operationAt(path)?.[method.toLowerCase()];
   if (!operation) throw new Error(`${answer}, and is not described`);
   const declared = operation.responses[response.status];
   if (!declared) throw new Error(`${answer}, described are ${Object.keys(operation.responses).join(', ')}`);
@@ -32,4 +32,10 @@ export async function expectMatchesContract(response: Response, method: string, 
   const parsed = z.fromJSONSchema({ ...schema, $defs }).safeParse(await response.clone().json());
   if (!parsed.success)
     throw new Error(`${answer} with a body that is not as described:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** The operations of a path, by its own name or as one of those that a template stands for. */
+function operationAt(path: string): Readonly<Record<string, Operation>> | undefined {
+  const template = Object.keys(paths).find((key) => new RegExp(`^${key.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
+  return paths[path] ?? paths[template ?? ''];
 }

@@ -36,9 +36,10 @@ interface Call {
 }
 
 /**
- * A provider in OpenAI's streaming format (https://platform.openai.com/docs/api-reference/chat-streaming) whose behaviour
- * is the first segment of its path, for what a well-behaved mock cannot play:
- * `cut-K` breaks the connection behind K chunks, `stepwise` waits for `/control/step/ID` before each chunk, `flood`
+ * A provider in OpenAI's streaming format (https://platform.openai.com/docs/api-reference/chat-streaming), or where it is
+ * asked for messages in Anthropic's (https://platform.claude.com/docs/en/build-with-claude/streaming), whose behaviour is
+ * the first segment of its path, for what a well-behaved mock cannot play:
+ * `cut-K` breaks the connection behind K chunks, `halve-K` within the next one, `end-K` ends the answer behind them, `stepwise` waits for `/control/step/ID` before each chunk, `flood`
  * writes far beyond any limit, `fails-1st-and-7th` answers its first and seventh call with 500, `error` sends an error event, `silent` tells no usage. A script is
  * followed by `~ID`, the test's own, and `/control/call/ID` tells of the last call of that test.
  */
@@ -54,12 +55,13 @@ export async function startScriptedProvider(): Promise<{ url: string; close: () 
     }
     const [script = '', id = ''] = first.split('~');
     await readAll(request);
+    const chunks = request.url?.endsWith('/messages') ? messageEventsOf(script) : chunksOf(script);
     const call: Call = { count: (calls.get(id)?.count ?? 0) + 1, sent: 0, end: 'open', step: () => {} };
     calls.set(id, call);
     response.on('close', () => {
       if (call.end === 'open') call.end = 'aborted';
     });
-    await play(script, call, response);
+    await play(script, chunks, call, response);
   });
   const port = await findFreePort();
   await once(server.listen(port, '127.0.0.1'), 'listening');
@@ -70,7 +72,7 @@ export async function startScriptedProvider(): Promise<{ url: string; close: () 
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-async function play(script: string, call: Call, response: ServerResponse): Promise<void> {
+async function play(script: string, chunks: string[], call: Call, response: ServerResponse): Promise<void> {
   if (script === 'fails-1st-and-7th') {
     const status = call.count === 1 || call.count === 7 ? 500 : 200;
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -84,10 +86,12 @@ async function play(script: string, call: Call, response: ServerResponse): Promi
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.flushHeaders();
-  const chunks = chunksOf(script);
-  const cutBehind = /^cut-(\d+)$/.exec(script)?.[1];
+  const [, fault, count] = /^(cut|halve|end)-(\d+)$/.exec(script) ?? [];
   for (const [index, chunk] of chunks.entries()) {
-    if (index === Number(cutBehind)) {
+    if (index === Number(count)) {
+      if (fault === 'end') break;
+      if (fault === 'halve') response.write(chunk.slice(0, chunk.length / 2));
+      if (fault === 'halve') await new Promise((resolve) => setTimeout(resolve, 20)); // else the network joins the two
       response.destroy();
       return;
     }
@@ -96,7 +100,7 @@ async function play(script: string, call: Call, response: ServerResponse): Promi
     if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
     if (response.destroyed) return;
     call.sent += chunk.length;
-    if (cutBehind !== undefined) await new Promise(setImmediate);
+    if (fault !== undefined) await new Promise(setImmediate);
   }
   call.end = 'finished';
   response.end();
@@ -115,6 +119,23 @@ function chunksOf(script: string): string[] {
   const words = WORDS.map((word) => delta(word));
   const usage = script === 'silent' ? [] : [chunk({ choices: [], usage: USAGE })];
   return [...words, delta('', 'stop'), ...usage, 'data: [DONE]\n\n'];
+}
+
+function messageEventsOf(script: string): string[] {
+  const event = (type: string, fields: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+  const delta = (text: string) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+  if (script === 'error') return [event('error', { error: { type: 'overloaded_error', message: 'overloaded' } })];
+  if (script === 'flood') return Array.from({ length: FLOOD_CHUNKS }, () => delta(FLOOD_CHUNK));
+  const [input, output] = [USAGE.prompt_tokens, USAGE.completion_tokens];
+  const message = { id: 'x', type: 'message', role: 'assistant', model: 'scripted', content: [], stop_reason: null };
+  return [
+    event('message_start', { message: { ...message, usage: { input_tokens: input, output_tokens: 1 } } }),
+    event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+    ...WORDS.map(delta),
+    event('content_block_stop', { index: 0 }),
+    event('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: output } }),
+    event('message_stop', {}),
+  ];
 }
 
 async function readAll(request: IncomingMessage): Promise<void> {
