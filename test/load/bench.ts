@@ -102,7 +102,8 @@ async function prepare(directory: string, started: AsyncDisposableStack): Promis
   await buildWorkers(ROOT, buildDir);
   await build({
     entryPoints: WORKERS.map((name) => join(import.meta.dirname, 'workers', `${name}.ts`)),
-    ...{ outdir: buildDir, format: 'esm', target: 'es2024', logLevel: 'error' },
+    ...{ outdir: buildDir, bundle: true, format: 'esm', target: 'es2024', logLevel: 'error' },
+    external: ['cloudflare:*'],
   });
   const tenant = started.adopt(await createTenant(ROOT, directory, upstream.url), (it) => it.close());
   return { root: ROOT, buildDir, directory, upstreamUrl: upstream.url, tenant };

@@ -77,10 +77,10 @@ export const NATIVE_MAX_OUTPUT_TOKENS = 4_096;
 export const LEAVING_GRACE_MS = 250;
 
 /**
- * How long an event may wait for others, when the one before it has only just been written. Models write slower than that,
- * so their events do not wait; what a vendor sends in bursts goes out in fewer writes.
+ * How long an event may wait for others, when the one before it has only just been written. Half a frame of a screen, so
+ * nobody sees it; most models write slower than that, and what comes faster goes out in fewer writes.
  */
-export const GATHER_MS = 2;
+export const GATHER_MS = 8;
 
 /** Most text, in characters, that waits for a client before its provider has to. */
 export const MOST_WAITING_LENGTH = 64 * 1024;
