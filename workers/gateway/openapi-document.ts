@@ -43,6 +43,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Orchestration', description: 'Requests to models.' },
       { name: 'OpenAI clients', description: 'Drop-in endpoints: change the base URL and the key.' },
       { name: 'Anthropic clients', description: 'Drop-in endpoints: change the base URL and the key.' },
+      { name: 'Models', description: 'What a request may name as its model.' },
       { name: 'Metrics', description: 'What was used and what it cost.' },
       { name: 'Platform', description: 'Health of this deployment.' },
     ],

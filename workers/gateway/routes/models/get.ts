@@ -11,7 +11,7 @@ export const getModelRoute = createRoute({
   method: 'get',
   path: '/v1/models/{model}',
   operationId: 'getModel',
-  tags: ['OpenAI clients', 'Anthropic clients'],
+  tags: ['Models'],
   summary: 'Get one of the models that a request may name',
   description: 'A name with a slash is written with `%2F`, as clients do.',
   security: DIALECT_SECURITY,

@@ -13,7 +13,7 @@ export const listModelsRoute = createRoute({
   method: 'get',
   path: '/v1/models',
   operationId: 'listModels',
-  tags: ['OpenAI clients', 'Anthropic clients'],
+  tags: ['Models'],
   summary: 'List what a request may name as its model',
   description:
     'The models of the tenant’s providers and its routing policies: in Anthropic’s form and by pages for a request with `anthropic-version`, else in OpenAI’s and all at once.',
