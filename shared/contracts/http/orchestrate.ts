@@ -28,7 +28,7 @@ export const orchestrateRequest = z
     }),
     taskType: taskType.default('chat'),
     stream: z.boolean().default(false).openapi({
-      description: 'Answer a chat as Server-Sent Events while it is written. See the 200 answer.',
+      description: 'Answer a chat, or a completion, as Server-Sent Events while it is written. See the 200 answer.',
     }),
     routingPolicyId: z.uuid().optional(),
     providerPreferences: z

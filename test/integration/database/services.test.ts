@@ -7,7 +7,7 @@ import { PERMISSIONS, ROLES } from '../../../shared/auth/permissions.ts';
 import { createDatabase, type Database } from '../../../shared/db/client.ts';
 import { findMember } from '../../../shared/services/find-member.ts';
 import { loadTenantSnapshot } from '../../../shared/services/load-tenant-snapshot.ts';
-import { listUnpublishedTenants, markPublished } from '../../../shared/services/publish-configuration.ts';
+import { FIRST_PAGE, listUnpublishedTenants, markPublished } from '../../../shared/services/publish-configuration.ts';
 import { queryUsage, type UsageUnit } from '../../../shared/services/query-usage.ts';
 import { recordDeadLetter } from '../../../shared/services/record-dead-letter.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
@@ -252,7 +252,9 @@ describe('findMember', () => {
 describe('publishing', () => {
   it('lists a tenant until its newest version is published, and never goes back', async () => {
     const unpublished = async () =>
-      (await listUnpublishedTenants({ db: ledgerDb })).find((tenant) => tenant.tenantId === tenantId);
+      (await listUnpublishedTenants({ db: ledgerDb, after: FIRST_PAGE })).find(
+        (tenant) => tenant.tenantId === tenantId,
+      );
     const configVersion = (await unpublished())?.configVersion ?? 0;
     expect(configVersion).toBeGreaterThan(1);
     await markPublished({ db: ledgerDb, tenantId, configVersion: configVersion - 1 });
@@ -265,7 +267,7 @@ describe('publishing', () => {
 
   it('is not for the gateway: it finds no tenant', async () => {
     await seedOtherTenant();
-    expect(await listUnpublishedTenants({ db })).toEqual([]);
+    expect(await listUnpublishedTenants({ db, after: FIRST_PAGE })).toEqual([]);
   });
 });
 

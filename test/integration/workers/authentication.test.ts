@@ -122,4 +122,19 @@ describe('revocation', () => {
     await runSchedule();
     await expectProblem(await orchestrate(tenant.headers, { input: 'hello' }), 401, 'unauthenticated');
   });
+
+  it('does not wait for other tenants’ changes, however many there are', async () => {
+    const tenant = await mintTenant();
+    expect((await orchestrate(tenant.headers, { input: 'hello' })).status).toBe(200);
+    const sql = ownerSql();
+    await sql.transaction([
+      sql`insert into tenants (id, name, slug, region)
+          select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Ahead', 'ahead-' || n, 'eu'
+          from generate_series(1, 150) as n`,
+      sql`update api_keys set revoked_at = now() where tenant_id = ${tenant.tenantId}`,
+      sql`update tenants set config_version = config_version + 1 where id = ${tenant.tenantId}`,
+    ]);
+    await runSchedule();
+    await expectProblem(await orchestrate(tenant.headers, { input: 'hello' }), 401, 'unauthenticated');
+  });
 });
