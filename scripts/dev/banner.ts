@@ -19,7 +19,7 @@ export function banner(details: DevelopmentDetails, settings: Settings, seconds:
   const providers = settings.providers.map(({ provider, keyName, apiKey, baseUrl }) => {
     const state =
       apiKey === null ? `SIMULATED; set ${keyName} for the real one` : `real: ${baseUrl ?? 'public endpoint'}`;
-    return `  ${provider.padEnd(13)}${state}`;
+    return `  ${provider.padEnd(19)}${state}`;
   });
   return `
 EUFM Orchestrator is ready (${seconds.toFixed(1)} s)
@@ -30,6 +30,10 @@ EUFM Orchestrator is ready (${seconds.toFixed(1)} s)
   Environment  ${environmentId}
   API key      ${apiKey}
   More         ${settings.directory}/dev.json
+
+Clients that you have, with the key above (docs/clients)
+  OpenAI             base URL ${baseUrl}/v1
+  Anthropic          base URL ${baseUrl}
 
 Providers
 ${providers.join('\n')}
