@@ -93,3 +93,15 @@ export const STREAM_STALL_MS = 60_000;
 
 /** No tokenizer makes longer tokens of an answer on the whole: beyond this, an output limit was not kept. */
 export const MAX_CHARACTERS_PER_TOKEN = 16;
+
+/** What a picture of about a megapixel counts as where tokens are estimated. https://platform.claude.com/docs/en/build-with-claude/vision */
+export const ESTIMATED_IMAGE_TOKENS = 1_600;
+
+/**
+ * What a file that is no text counts as: three pages of a PDF, of which each is up to 3,000 tokens. How many it really
+ * has is not looked at. https://platform.claude.com/docs/en/build-with-claude/pdf-support#estimate-your-costs
+ */
+export const ESTIMATED_FILE_TOKENS = 9_000;
+
+/** What frames one message, likewise. */
+export const ESTIMATED_MESSAGE_TOKENS = 4;

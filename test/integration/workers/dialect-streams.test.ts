@@ -1,7 +1,8 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../harness/eventually.ts';
-import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { mintTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { rowOf } from '../../harness/recorded-request.ts';
 
 const TEXT = 'Hello from a scripted provider.';
 const WORDS = ['Hello', ' from', ' a', ' scripted', ' provider.'];
@@ -94,15 +95,6 @@ function writtenIn(text: string, { textOf }: Api): string {
 }
 
 const errorsIn = (text: string) => eventsOf(text).filter(({ error }) => error !== undefined);
-
-async function rowOf({ tenantId }: TestTenant) {
-  const read =
-    () => ownerSql()`select status, error_code, cost_usd::float8 as cost, input_token_count::int as input, output_token_count::int as output
-    from requests where tenant_id = ${tenantId}`;
-  const rows = await eventually(read, (found) => found.length > 0);
-  expect(rows).toHaveLength(1);
-  return rows[0];
-}
 
 describe.each(CASES)('a stream of $name', (each) => {
   const { api, chunks, usageFrom } = each;

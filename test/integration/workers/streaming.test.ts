@@ -2,7 +2,8 @@ import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { EventReader, type ReceivedEvent, terminalOf } from '../../harness/event-stream.ts';
 import { eventually } from '../../harness/eventually.ts';
-import { mintTenant, ownerSql, type TenantOptions, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { mintTenant, type TenantOptions, testEnv } from '../../harness/mint-tenant.ts';
+import { rowOf } from '../../harness/recorded-request.ts';
 
 const MODEL = 'gpt-4o-mini';
 const PRICE = { input: 0.15e-6, output: 0.6e-6 };
@@ -30,15 +31,6 @@ async function open(script: string, body: object = {}, options: TenantOptions = 
 async function play(script: string, body: object = {}) {
   const { response, ...rest } = await open(script, body);
   return { ...rest, events: await new EventReader(response).rest() };
-}
-
-async function rowOf({ tenantId }: TestTenant) {
-  const read =
-    () => ownerSql()`select status, error_code, cost_usd::float8 as cost, input_token_count::int as input, output_token_count::int as output
-    from requests where tenant_id = ${tenantId}`;
-  const rows = await eventually(read, (found) => found.length > 0);
-  expect(rows).toHaveLength(1);
-  return rows[0];
 }
 
 const textOf = (events: ReceivedEvent[]) =>

@@ -1,8 +1,8 @@
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { PROVIDER_TIMEOUT_MS } from '../constants.ts';
-import { estimateInputTokens } from '../dialects/anthropic/estimate-tokens.ts';
 import { callProvider } from './call-provider.ts';
+import { estimateInputTokens } from './estimate-tokens.ts';
 import { toFailure } from './failure.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { planRequest, type RequestPlan } from './plan-request.ts';

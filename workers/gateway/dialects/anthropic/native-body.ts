@@ -7,8 +7,8 @@ import type { AnthropicMessagesRequest } from '../../../../shared/contracts/http
 import type { AnthropicClientTool, AnthropicCustomTool } from '../../../../shared/contracts/http/anthropic/tools.ts';
 import type { NativeRequest } from '../../../../shared/providers/contract.ts';
 import { omitUndefined } from '../../../../shared/providers/convert/omit-undefined.ts';
+import type { Notes } from '../notes.ts';
 import { readSignedId } from '../signed-ids.ts';
-import type { Notes } from './notes.ts';
 import { isAssistantBlock, isOfferedTool, isResultBlock, isUserBlock } from './offered-items.ts';
 import { isOwnSignature } from './signature-mark.ts';
 

@@ -1,7 +1,7 @@
 import type { AnthropicCountTokensRequest } from '../../../../shared/contracts/http/anthropic/count-tokens.ts';
 import type { ChatInput } from '../../../../shared/contracts/http/chat-input.ts';
+import type { Notes } from '../notes.ts';
 import { HIGH_BUDGET_TOKENS, MEDIUM_BUDGET_TOKENS } from './constants.ts';
-import type { Notes } from './notes.ts';
 
 type Effort = ChatInput['reasoningEffort'];
 

@@ -9,11 +9,12 @@ import type { ChatInput } from '../../../../shared/contracts/http/chat-input.ts'
 import type { FieldError } from '../../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../../shared/errors/result.ts';
 import { REDACTED_PREFIX } from '../../../../shared/providers/anthropic/constants.ts';
+import type { Notes } from '../notes.ts';
 import { readSignedId } from '../signed-ids.ts';
-import type { Notes } from './notes.ts';
 import { isAssistantBlock, isResultBlock, isUserBlock } from './offered-items.ts';
 import { readParts } from './read-parts.ts';
 import { unmarkSignature } from './signature-mark.ts';
+import { unsayCache } from './unsay-cache.ts';
 
 type Message = ChatInput['messages'][number];
 type SystemPrompt = Extract<AnthropicMessageParam, { role: 'system' }>['content'];
@@ -48,7 +49,7 @@ export function readMessages(
 export function readSystem(system: SystemPrompt, notes: Notes): Of<'system'>[] {
   if (typeof system === 'string') return system === '' ? [] : [{ role: 'system', content: system }];
   return system.flatMap((block): Of<'system'>[] => {
-    notes.unsayCache(block);
+    unsayCache(notes, block);
     return block.text === '' ? [] : [{ role: 'system', content: block.text }];
   });
 }
@@ -71,7 +72,7 @@ function readAssistant(
     }
     switch (block.type) {
       case 'text':
-        notes.unsayCache(block);
+        unsayCache(notes, block);
         notes.unsay('citations of a text', block.citations?.length ? block.citations : null);
         if (block.text !== '') content.push({ type: 'text', text: block.text });
         break;
@@ -84,7 +85,7 @@ function readAssistant(
         content.push({ type: 'reasoning', text: '', signature: `${REDACTED_PREFIX}${block.data}` });
         break;
       case 'tool_use': {
-        notes.unsayCache(block);
+        unsayCache(notes, block);
         notes.unsay('toolset_name', block.toolset_name);
         notes.unsay('caller of a tool_use', block.caller?.type === 'direct' ? null : block.caller);
         const { id, signature } = readSignedId(block.id);
@@ -147,7 +148,7 @@ function isEmptyText(block: AnthropicUserBlock | NotOffered): boolean {
 }
 
 function readResult(block: AnthropicToolResultBlock, notes: Notes): Of<'tool'>['content'] {
-  notes.unsayCache(block);
+  unsayCache(notes, block);
   const { content = '' } = block;
   if (typeof content === 'string') return content;
   const parts = content.filter(isResultBlock).flatMap((inner) => readParts(inner, notes));

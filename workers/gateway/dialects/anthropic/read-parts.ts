@@ -5,7 +5,8 @@ import type {
   AnthropicSearchResultBlock,
 } from '../../../../shared/contracts/http/anthropic/content-blocks.ts';
 import type { FilePart, ImagePart, MediaSource, TextPart } from '../../../../shared/providers/contract.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from '../notes.ts';
+import { unsayCache } from './unsay-cache.ts';
 
 type Part = TextPart | ImagePart | FilePart;
 
@@ -16,7 +17,7 @@ const FILENAME_MAX_LENGTH = 255;
 export function readParts(block: AnthropicResultBlock, notes: Notes): Part[] {
   switch (block.type) {
     case 'text':
-      notes.unsayCache(block);
+      unsayCache(notes, block);
       return readText(block.text);
     case 'image':
       return [readImage(block, notes)];
@@ -35,7 +36,7 @@ function readText(text: string): TextPart[] {
 }
 
 function readImage(block: AnthropicImageBlock, notes: Notes): ImagePart {
-  notes.unsayCache(block);
+  unsayCache(notes, block);
   notes.unsay('transformations of an image', block.transformations);
   const { source } = block;
   return {
@@ -50,7 +51,7 @@ function readImage(block: AnthropicImageBlock, notes: Notes): ImagePart {
 /** A document is a file, but for one that the client has cut into blocks: those stay what they are. */
 function readDocument(block: AnthropicDocumentBlock, notes: Notes): Part[] {
   const { source, title } = block;
-  notes.unsayCache(block);
+  unsayCache(notes, block);
   notes.unsay('context of a document', block.context);
   notes.unsay('citations of a document', block.citations?.enabled || null);
   if (source.type === 'content') {
@@ -78,7 +79,7 @@ function readSource(source: Exclude<AnthropicDocumentBlock['source'], { type: 'c
 }
 
 function readSearchResult(block: AnthropicSearchResultBlock, notes: Notes): Part[] {
-  notes.unsayCache(block);
+  unsayCache(notes, block);
   notes.unsaid.add('search_result became text: the provider has no such block');
   const { title, source, content } = block;
   return readText([title, source, ...content.map(({ text }) => text)].join('\n'));

@@ -5,14 +5,15 @@ import type { DomainError, FieldError } from '../../../../shared/errors/domain-e
 import { err, ok, type Result } from '../../../../shared/errors/result.ts';
 import { omitUndefined } from '../../../../shared/providers/convert/omit-undefined.ts';
 import type { ReadRequest } from '../dialect.ts';
+import { Notes } from '../notes.ts';
 import { refuseFields } from '../refuse-fields.ts';
 import { MAX_STOP_SEQUENCES } from './constants.ts';
 import { toNativeBody } from './native-body.ts';
-import { Notes } from './notes.ts';
 import { readEffort } from './read-effort.ts';
 import { readMessages, readSystem } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
 import { threadUnsupported } from './thread-unsupported.ts';
+import { unsayCache } from './unsay-cache.ts';
 
 /**
  * Reads a request of Anthropic's Messages API, as its contract has parsed it. Refused when a tool's result names no
@@ -61,7 +62,7 @@ export function readCountRequest(body: AnthropicCountTokensRequest): Result<Read
 function readPrompt(body: AnthropicCountTokensRequest, notes: Notes): Result<ChatInput, readonly FieldError[]> {
   const turns = readMessages(body.messages, notes);
   if (!turns.ok) return turns;
-  notes.unsayCache(body);
+  unsayCache(notes, body);
   const schema = (body.output_config?.format ?? body.output_format)?.schema;
   return ok({
     messages: [...readSystem(body.system ?? '', notes), ...turns.value],

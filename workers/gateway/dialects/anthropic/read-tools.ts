@@ -2,8 +2,9 @@ import type { AnthropicCountTokensRequest } from '../../../../shared/contracts/h
 import type { AnthropicCustomTool, AnthropicToolChoice } from '../../../../shared/contracts/http/anthropic/tools.ts';
 import type { ChatInput } from '../../../../shared/contracts/http/chat-input.ts';
 import { omitUndefined } from '../../../../shared/providers/convert/omit-undefined.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from '../notes.ts';
 import { isClientTool, isCustomTool } from './offered-items.ts';
+import { unsayCache } from './unsay-cache.ts';
 
 type Tools = Pick<ChatInput, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
@@ -24,7 +25,7 @@ export function readTools(
 }
 
 function readTool(tool: AnthropicCustomTool, notes: Notes): NonNullable<ChatInput['tools']>[number] {
-  notes.unsayCache(tool);
+  unsayCache(notes, tool);
   notes.unsay('input_examples of a tool', tool.input_examples);
   notes.unsay('eager_input_streaming of a tool', tool.eager_input_streaming || null);
   const { name, description, input_schema: parameters, strict } = tool;

@@ -3,9 +3,10 @@ import type { OrchestrateResponse } from '../../../../shared/contracts/http/orch
 import { REDACTED_PREFIX } from '../../../../shared/providers/anthropic/constants.ts';
 import type { ProviderName, ReasoningPart } from '../../../../shared/providers/contract.ts';
 import { parseArguments } from '../../../../shared/providers/convert/parse-arguments.ts';
+import { chatOutputOf } from '../chat-output.ts';
 import { signedId } from '../signed-ids.ts';
 import { markSignature } from './signature-mark.ts';
-import { chatOutput, emptyMessage, emptyToolUse, writeStopReason, writeUsage } from './write-message.ts';
+import { emptyMessage, emptyToolUse, writeStopReason, writeUsage } from './write-message.ts';
 
 /**
  * The answer of a chat as a message of Anthropic's: thoughts, text, calls. Sources are left out, since a citation of a
@@ -23,7 +24,7 @@ export function writeAnswer(response: OrchestrateResponse): Message {
 }
 
 function writeContent(response: OrchestrateResponse, provider: ProviderName): ContentBlock[] {
-  const { content = '', reasoning = [], toolCalls = [] } = chatOutput(response)?.message ?? {};
+  const { content = '', reasoning = [], toolCalls = [] } = chatOutputOf(response)?.message ?? {};
   return [
     ...reasoning.map((part) => writeThinking(part, provider)),
     ...(content === '' ? [] : [{ type: 'text', text: content, citations: null } as const]),

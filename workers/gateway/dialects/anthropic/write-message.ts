@@ -1,8 +1,8 @@
 import type { Message, MessageDeltaUsage, StopReason, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
-import type { OrchestrateOutput, OrchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
+import type { OrchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
 import type { FinishReason } from '../../../../shared/providers/contract.ts';
-
-type ChatOutput = Extract<OrchestrateOutput, { message: unknown }>;
+import { chatOutputOf } from '../chat-output.ts';
+import { compactId } from '../compact-id.ts';
 
 const STOP_REASONS: Record<FinishReason, StopReason> = {
   stop: 'end_turn',
@@ -25,15 +25,10 @@ const OWN_REASONS: Record<StopReason, true> = {
   model_context_window_exceeded: true,
 };
 
-/** The answer of a chat. Null where there is none. */
-export function chatOutput({ output }: OrchestrateResponse): ChatOutput | null {
-  return output && 'message' in output ? output : null;
-}
-
 /** A message without content, as one begins. */
 export function emptyMessage(requestId: string, model: string): Message {
   return {
-    id: `msg_${requestId.replaceAll('-', '')}`,
+    id: `msg_${compactId(requestId)}`,
     type: 'message',
     role: 'assistant',
     model,
@@ -61,7 +56,7 @@ export function emptyToolUse(id: string, name: string): ToolUseBlock {
 
 /** Why the model stopped. Only Anthropic says if it was a stop sequence; elsewhere that is the end of a turn. */
 export function writeStopReason(response: OrchestrateResponse): StopReason {
-  const { finishReason = 'unknown', rawFinishReason: raw } = chatOutput(response) ?? {};
+  const { finishReason = 'unknown', rawFinishReason: raw } = chatOutputOf(response) ?? {};
   return response.provider === 'anthropic' && isOwnReason(raw) ? raw : STOP_REASONS[finishReason];
 }
 

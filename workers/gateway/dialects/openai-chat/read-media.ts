@@ -3,7 +3,7 @@ import type { OpenAiChatMessage } from '../../../../shared/contracts/http/openai
 import { omitUndefined } from '../../../../shared/providers/convert/omit-undefined.ts';
 import { ignored } from '../../../../shared/providers/convert/warn-unsupported.ts';
 import { readDataUrl, readFileData, readHttpsUrl } from '../media-source.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from '../notes.ts';
 
 type PartsOf<Message> = Message extends { content: infer Content }
   ? Extract<Content, readonly unknown[]>[number]

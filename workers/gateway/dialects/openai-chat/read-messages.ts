@@ -2,8 +2,8 @@ import type { ChatInput } from '../../../../shared/contracts/http/chat-input.ts'
 import type { OpenAiChatRequest } from '../../../../shared/contracts/http/openai/chat-completions.ts';
 import type { OpenAiChatMessage } from '../../../../shared/contracts/http/openai/chat-messages.ts';
 import { ignored } from '../../../../shared/providers/convert/warn-unsupported.ts';
+import type { Notes } from '../notes.ts';
 import { readSignedId } from '../signed-ids.ts';
-import type { Notes } from './notes.ts';
 import { type OpenAiUserPart, readMedia, type UserPart } from './read-media.ts';
 
 type Message = ChatInput['messages'][number];

@@ -5,8 +5,9 @@ import { err, ok, type Result } from '../../../../shared/errors/result.ts';
 import { ignored } from '../../../../shared/providers/convert/warn-unsupported.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../constants.ts';
 import type { ReadRequest } from '../dialect.ts';
+import { Notes } from '../notes.ts';
+import { NEAREST_EFFORT } from '../openai-effort.ts';
 import { refuseFields } from '../refuse-fields.ts';
-import { createNotes, type Notes } from './notes.ts';
 import { readMessages } from './read-messages.ts';
 import { readSampling } from './read-sampling.ts';
 import { readTools } from './read-tools.ts';
@@ -33,22 +34,12 @@ const WORDLESS = [
   'store',
 ] as const satisfies readonly (keyof OpenAiChatRequest)[];
 
-const EFFORTS = {
-  none: 'none',
-  minimal: 'low',
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  xhigh: 'high',
-  max: 'high',
-} as const satisfies Record<NonNullable<OpenAiChatRequest['reasoning_effort']>, string>;
-
 /**
  * Reads the body of `POST /v1/chat/completions`. Refuses media that are neither inline nor at an `https:` URL, and tool
  * results without their call. Does not judge what a vendor judges itself, such as the order of the roles.
  */
 export function readRequest(body: OpenAiChatRequest): Result<ReadChat, DomainError> {
-  const notes = createNotes();
+  const notes = new Notes();
   const { messages, native: nativeMessages } = readMessages(body.messages, notes);
   if (messages.length === 0) notes.faults.push({ pointer: '/messages', detail: 'must say something' });
   const tools = readTools(body, notes);
@@ -77,7 +68,7 @@ type Options = Pick<ChatInput, 'frequencyPenalty' | 'presencePenalty' | 'reasoni
 function readOptions(body: OpenAiChatRequest, notes: Notes): Options {
   const { frequency_penalty, presence_penalty, reasoning_effort: asked, response_format } = body;
   for (const name of WORDLESS) if (says(body[name])) notes.unsaid.add(ignored(name));
-  const effort = asked && EFFORTS[asked];
+  const effort = asked && NEAREST_EFFORT[asked];
   if (effort && effort !== asked) {
     notes.unsaid.add(`reasoning_effort ${asked} was taken for ${effort}: the provider does not support it`);
   }

@@ -2,7 +2,7 @@ import type { CompletionInput } from '../../../../shared/contracts/http/chat-inp
 import type { OpenAiCompletionRequest } from '../../../../shared/contracts/http/openai/completions.ts';
 import { ignored } from '../../../../shared/providers/convert/warn-unsupported.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../constants.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from '../notes.ts';
 
 /** The options of an answer that chats and completions share. */
 export type ReadSampling = Pick<CompletionInput, 'maxOutputTokens' | 'temperature' | 'topP' | 'stop' | 'seed'>;

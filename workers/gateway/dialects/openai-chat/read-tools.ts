@@ -1,7 +1,7 @@
 import type { ChatInput } from '../../../../shared/contracts/http/chat-input.ts';
 import type { OpenAiChatRequest } from '../../../../shared/contracts/http/openai/chat-completions.ts';
 import { ignored } from '../../../../shared/providers/convert/warn-unsupported.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from '../notes.ts';
 
 type Tools = NonNullable<OpenAiChatRequest['tools']>;
 type FunctionTool = Extract<Tools[number], { type: 'function' }>;

@@ -6,7 +6,7 @@ import type { OrchestrateResponse } from '../../../../shared/contracts/http/orch
 import type { DomainError } from '../../../../shared/errors/domain-error.ts';
 import type { StreamPart } from '../../../../shared/providers/contract.ts';
 import { ProviderError } from '../../../../shared/providers/provider-error.ts';
-import type { ChatOutput } from './chat-output.ts';
+import type { ChatOutput } from '../chat-output.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
 import { writeAnswer } from './write-answer.ts';
 

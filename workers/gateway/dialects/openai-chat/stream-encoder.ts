@@ -2,9 +2,9 @@ import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { DomainError } from '../../../../shared/errors/domain-error.ts';
 import type { StreamPart } from '../../../../shared/providers/contract.ts';
 import type { StreamEncoder, StreamEnding, StreamStart } from '../../pipeline/stream-encoder.ts';
+import { completedChatOutput } from '../chat-output.ts';
 import { writeOpenAiError } from '../openai-error.ts';
 import { signedId } from '../signed-ids.ts';
-import { chatOutput } from './chat-output.ts';
 import { DONE, dataEvent, frameEvent, isUsageOnly } from './event-frame.ts';
 import { chatId, writeExtras, writeFinishReason } from './write-answer.ts';
 import { writeUsage } from './write-usage.ts';
@@ -58,7 +58,7 @@ class ChatStreamEncoder implements StreamEncoder {
 
   end(ending: StreamEnding): string {
     if (ending.event !== 'completed') return this.failure(ending.error, ending.response.requestId);
-    const output = chatOutput(ending.response);
+    const output = completedChatOutput(ending.response);
     const extras = writeExtras(output);
     const usage = this.#includeUsage ? writeUsage(ending.response.usage) : undefined;
     const beforeLast = Object.keys(extras).length > 0 ? dataEvent(this.#withChoice(extras, null)) : '';

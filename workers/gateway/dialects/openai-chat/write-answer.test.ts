@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { openAiChatCompletion, openAiChatRequest } from '../../../../shared/contracts/http/openai/chat-completions.ts';
 import type { OrchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
-import type { ChatOutput } from './chat-output.ts';
+import type { ChatOutput } from '../chat-output.ts';
 import { readRequest } from './read-request.ts';
 import { writeAnswer } from './write-answer.ts';
 

@@ -1,8 +1,8 @@
 import type { ChatCompletion, ChatCompletionMessage } from 'openai/resources/chat/completions';
 import type { OpenAiChatCompletion } from '../../../../shared/contracts/http/openai/chat-completions.ts';
 import type { OrchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
+import { type ChatOutput, completedChatOutput } from '../chat-output.ts';
 import { signedId } from '../signed-ids.ts';
-import { type ChatOutput, chatOutput } from './chat-output.ts';
 import { writeUsage } from './write-usage.ts';
 
 type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
@@ -32,7 +32,7 @@ export function writeFinishReason(reason: ChatOutput['finishReason']): FinishRea
  * where it is not known. `createdMs` is epoch milliseconds.
  */
 export function writeAnswer(response: OrchestrateResponse, createdMs: number): OpenAiChatCompletion {
-  const output = chatOutput(response);
+  const output = completedChatOutput(response);
   const { content, reasoning = [], toolCalls = [] } = output.message;
   const usage = writeUsage(response.usage);
   const thought = reasoning.map(({ text }) => text).join('');

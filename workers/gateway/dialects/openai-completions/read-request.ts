@@ -3,7 +3,7 @@ import type { OpenAiCompletionRequest } from '../../../../shared/contracts/http/
 import type { DomainError } from '../../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../../shared/errors/result.ts';
 import type { ReadRequest } from '../dialect.ts';
-import { createNotes } from '../openai-chat/notes.ts';
+import { Notes } from '../notes.ts';
 import { readSampling } from '../openai-chat/read-sampling.ts';
 import { refuseFields } from '../refuse-fields.ts';
 
@@ -18,7 +18,7 @@ export interface ReadCompletion extends ReadRequest<CompletionInput> {
 export function readRequest(body: OpenAiCompletionRequest): Result<ReadCompletion, DomainError> {
   const prompt = readPrompt(body.prompt);
   if (!prompt.ok) return prompt;
-  const notes = createNotes();
+  const notes = new Notes();
   const sampling = readSampling(body, body.max_tokens, 'max_tokens', notes);
   return ok({
     model: body.model,

@@ -1,7 +1,8 @@
 import type { Response, ResponseOutputItem, ResponseUsage } from 'openai/resources/responses/responses';
-import type { OrchestrateOutput, OrchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
+import type { OrchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
+import { chatOutputOf } from '../chat-output.ts';
+import { compactId } from '../compact-id.ts';
 import type { Echo } from './echo.ts';
-import { compactId } from './output-items.ts';
 
 /** A Response as the API writes it: `output_text` is added by its clients, and `store` is not in their types. */
 export type Answer = Omit<Response, 'output_text'> & { readonly store: false };
@@ -13,14 +14,6 @@ export interface AnswerHead {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly echo: Echo;
-}
-
-/** What a chat answers. */
-export type ChatOutput = Extract<OrchestrateOutput, { message: unknown }>;
-
-/** The chat's answer in a response; undefined where it has none. */
-export function chatOutputOf({ output }: OrchestrateResponse): ChatOutput | undefined {
-  return output && 'message' in output ? output : undefined;
 }
 
 /** An answer that is still being written. */

@@ -5,12 +5,8 @@ import type {
   ResponseReasoningItem,
 } from 'openai/resources/responses/responses';
 import type { ReasoningPart, ToolCall } from '../../../../shared/providers/contract.ts';
+import { compactId } from '../compact-id.ts';
 import { signedId } from '../signed-ids.ts';
-
-/** A request's id as the API's own ids look: without dashes. */
-export function compactId(requestId: string): string {
-  return requestId.replaceAll('-', '');
-}
 
 /** The id of an item of an answer by its place, of 48 characters at most. */
 export function itemId(kind: 'rs' | 'msg' | 'fc', requestId: string, index: number): string {

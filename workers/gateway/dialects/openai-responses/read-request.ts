@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../../../shared/errors/result.ts';
 import { ignored } from '../../../../shared/providers/convert/warn-unsupported.ts';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../constants.ts';
 import type { ReadRequest } from '../dialect.ts';
+import { NEAREST_EFFORT } from '../openai-effort.ts';
 import { type Echo, readEcho } from './echo.ts';
 import { readInput } from './read-input.ts';
 import { readTools } from './read-tools.ts';
@@ -15,16 +16,6 @@ export interface ResponsesRequest extends ReadRequest<ChatInput> {
   readonly stream: boolean;
   readonly echo: Echo;
 }
-
-const NEAREST_EFFORT = {
-  none: 'none',
-  minimal: 'low',
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  xhigh: 'high',
-  max: 'high',
-} as const satisfies Record<string, ChatInput['reasoningEffort']>;
 
 /** Given whether or not it is asked for. */
 const ALWAYS_INCLUDED = 'reasoning.encrypted_content';

@@ -1,6 +1,7 @@
 import type { ResponseOutputItem } from 'openai/resources/responses/responses';
 import type { OrchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
-import { type Answer, chatOutputOf, endedAnswer, outcomeOf } from './answer-object.ts';
+import { chatOutputOf } from '../chat-output.ts';
+import { type Answer, endedAnswer, outcomeOf } from './answer-object.ts';
 import type { Echo } from './echo.ts';
 import { callItem, citation, itemId, messageItem, reasoningItem, textPart } from './output-items.ts';
 

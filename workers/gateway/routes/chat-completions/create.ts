@@ -8,8 +8,6 @@ import type { AppTypes } from '../../app-context.ts';
 import { readRequest } from '../../dialects/openai-chat/read-request.ts';
 import { createStreamEncoder } from '../../dialects/openai-chat/stream-encoder.ts';
 import { writeAnswer } from '../../dialects/openai-chat/write-answer.ts';
-import { errorResponse } from '../../error-response.ts';
-import { answerStream, answerWhole } from '../answer-dialect.ts';
 import {
   CALL_ERRORS,
   DIALECT_SECURITY,
@@ -18,7 +16,7 @@ import {
   dialectHeaders,
   dialectStreamAnswer,
 } from '../dialect-config.ts';
-import { readDialectInput } from '../read-dialect-input.ts';
+import { serveDialect } from '../serve-dialect.ts';
 
 export const createChatCompletionRoute = createRoute({
   method: 'post',
@@ -46,11 +44,10 @@ export const createChatCompletionRoute = createRoute({
 
 export const handleCreateChatCompletion: RouteHandler<typeof createChatCompletionRoute, AppTypes> = async (context) => {
   const body = context.req.valid('json');
-  const read = readRequest(body);
-  if (!read.ok) return errorResponse(context, read.error);
-  const { stream, includeUsage } = read.value;
-  const input = await readDialectInput(context, read.value, { taskType: 'chat', stream, parsed: body });
-  if (!input.ok) return errorResponse(context, input.error);
-  if (stream) return await answerStream(context, input.value, createStreamEncoder({ includeUsage }));
-  return await answerWhole(context, input.value, (response) => writeAnswer(response, input.value.startedAt));
+  return await serveDialect(context, readRequest(body), {
+    body,
+    taskType: 'chat',
+    encoderFor: createStreamEncoder,
+    write: writeAnswer,
+  });
 };

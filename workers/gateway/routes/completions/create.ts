@@ -1,12 +1,11 @@
 import { createRoute, type RouteHandler } from '@hono/zod-openapi';
 import { openAiCompletion, openAiCompletionRequest } from '../../../../shared/contracts/http/openai/completions.ts';
 import { resolveModel } from '../../../../shared/domain/routing/resolve-model.ts';
+import { ok } from '../../../../shared/errors/result.ts';
 import type { AppContext, AppTypes } from '../../app-context.ts';
 import { asChat, readRequest } from '../../dialects/openai-completions/read-request.ts';
 import { createStreamEncoder } from '../../dialects/openai-completions/stream-encoder.ts';
 import { writeAnswer } from '../../dialects/openai-completions/write-answer.ts';
-import { errorResponse } from '../../error-response.ts';
-import { answerStream, answerWhole } from '../answer-dialect.ts';
 import {
   CALL_ERRORS,
   DIALECT_SECURITY,
@@ -15,7 +14,7 @@ import {
   dialectHeaders,
   dialectStreamAnswer,
 } from '../dialect-config.ts';
-import { readDialectInput } from '../read-dialect-input.ts';
+import { serveDialect } from '../serve-dialect.ts';
 import { completesText } from './completes-text.ts';
 
 export const createCompletionRoute = createRoute({
@@ -41,18 +40,12 @@ export const createCompletionRoute = createRoute({
 export const handleCreateCompletion: RouteHandler<typeof createCompletionRoute, AppTypes> = async (context) => {
   const body = context.req.valid('json');
   const read = readRequest(body);
-  if (!read.ok) return errorResponse(context, read.error);
-  const { stream, includeUsage } = read.value;
-  const input = isCompletion(context, read.value.model)
-    ? await readDialectInput(context, read.value, { taskType: 'completion', stream, parsed: body })
-    : await readDialectInput(
-        context,
-        { ...read.value, input: asChat(read.value.input) },
-        { taskType: 'chat', stream, parsed: body },
-      );
-  if (!input.ok) return errorResponse(context, input.error);
-  if (stream) return await answerStream(context, input.value, createStreamEncoder({ includeUsage }));
-  return await answerWhole(context, input.value, (response) => writeAnswer(response, input.value.startedAt));
+  const speech = { body, encoderFor: createStreamEncoder, write: writeAnswer };
+  if (read.ok && !isCompletion(context, read.value.model)) {
+    const asked = ok({ ...read.value, input: asChat(read.value.input) });
+    return await serveDialect(context, asked, { ...speech, taskType: 'chat' });
+  }
+  return await serveDialect(context, read, { ...speech, taskType: 'completion' });
 };
 
 /** Where a routing policy decides, the prompt is a chat: that is what every model of it can do. */

@@ -8,8 +8,6 @@ import type { AppTypes } from '../../app-context.ts';
 import { readRequest } from '../../dialects/openai-responses/read-request.ts';
 import { createStreamEncoder } from '../../dialects/openai-responses/stream-encoder.ts';
 import { writeAnswer } from '../../dialects/openai-responses/write-answer.ts';
-import { errorResponse } from '../../error-response.ts';
-import { answerStream, answerWhole } from '../answer-dialect.ts';
 import {
   CALL_ERRORS,
   DIALECT_SECURITY,
@@ -18,7 +16,7 @@ import {
   dialectHeaders,
   dialectStreamAnswer,
 } from '../dialect-config.ts';
-import { readDialectInput } from '../read-dialect-input.ts';
+import { serveDialect } from '../serve-dialect.ts';
 
 export const createResponseRoute = createRoute({
   method: 'post',
@@ -42,12 +40,10 @@ export const createResponseRoute = createRoute({
 
 export const handleCreateResponse: RouteHandler<typeof createResponseRoute, AppTypes> = async (context) => {
   const body = context.req.valid('json');
-  const read = readRequest(body);
-  if (!read.ok) return errorResponse(context, read.error);
-  const { stream, echo } = read.value;
-  const input = await readDialectInput(context, read.value, { taskType: 'chat', stream, parsed: body });
-  if (!input.ok) return errorResponse(context, input.error);
-  if (stream) return await answerStream(context, input.value, createStreamEncoder({ echo }));
-  const { startedAt } = input.value;
-  return await answerWhole(context, input.value, (response) => writeAnswer(response, { echo, startedAt }));
+  return await serveDialect(context, readRequest(body), {
+    body,
+    taskType: 'chat',
+    encoderFor: createStreamEncoder,
+    write: (response, startedAt, { echo }) => writeAnswer(response, { echo, startedAt }),
+  });
 };

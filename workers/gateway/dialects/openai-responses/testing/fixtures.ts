@@ -3,7 +3,7 @@ import { openAiResponsesRequest } from '../../../../../shared/contracts/http/ope
 import type { OrchestrateResponse } from '../../../../../shared/contracts/http/orchestrate.ts';
 import type { StreamPart } from '../../../../../shared/providers/contract.ts';
 import type { StreamStart } from '../../../pipeline/stream-encoder.ts';
-import type { ChatOutput } from '../answer-object.ts';
+import type { ChatOutput } from '../../chat-output.ts';
 import { readRequest } from '../read-request.ts';
 import { createStreamEncoder } from '../stream-encoder.ts';
 import { writeAnswer } from '../write-answer.ts';

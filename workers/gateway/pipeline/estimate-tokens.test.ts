@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '../../../../shared/providers/contract.ts';
-import { ESTIMATED_FILE_TOKENS, ESTIMATED_IMAGE_TOKENS } from './constants.ts';
+import type { ChatMessage } from '../../../shared/providers/contract.ts';
+import { ESTIMATED_FILE_TOKENS, ESTIMATED_IMAGE_TOKENS } from '../constants.ts';
 import { estimateInputTokens } from './estimate-tokens.ts';
 
 const WORDS = 'The quick brown fox jumps over the lazy dog.';

@@ -1,7 +1,7 @@
 import { estimateTokenCount } from 'tokenx';
-import { fromBase64 } from '../../../../shared/crypto/bytes.ts';
-import type { ChatMessage, ChatRequest } from '../../../../shared/providers/contract.ts';
-import { ESTIMATED_FILE_TOKENS, ESTIMATED_IMAGE_TOKENS, ESTIMATED_MESSAGE_TOKENS } from './constants.ts';
+import { fromBase64 } from '../../../shared/crypto/bytes.ts';
+import type { ChatMessage, ChatRequest } from '../../../shared/providers/contract.ts';
+import { ESTIMATED_FILE_TOKENS, ESTIMATED_IMAGE_TOKENS, ESTIMATED_MESSAGE_TOKENS } from '../constants.ts';
 
 type Part = Exclude<ChatMessage['content'], string>[number];
 type Input = Pick<ChatRequest, 'messages' | 'tools' | 'responseFormat'>;
