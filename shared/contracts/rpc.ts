@@ -1,13 +1,10 @@
 import type { Result } from '../errors/result.ts';
+import type { LimitStatus } from './limits.ts';
 import type { ProviderName } from './names.ts';
-import type { RequestStatus } from './queues.ts';
 import type { PriceComponent, TenantSnapshot } from './tenant-snapshot.ts';
 import type { Usage } from './usage.ts';
 
-/**
- * Asks TenantGate for the money that one request can cost at most. `requestId` names the hold: asking twice with the
- * same id is answered as the first time.
- */
+/** What is set aside for one request: the most that it can use. `requestId` names the hold. */
 export interface HoldCommand {
   readonly requestId: string;
   readonly environmentId: string;
@@ -26,28 +23,140 @@ export interface HoldCommand {
   readonly startedAt: number;
   readonly traceparent: string;
   readonly metadata: Record<string, unknown>;
-  /** Version of the snapshot that the caller decided by; the answer brings a newer one when there is one. */
-  readonly knownConfigVersion: number;
 }
 
 export type HoldRefusal =
-  | { readonly reason: 'tenant_unknown' }
   | { readonly reason: 'tenant_suspended' }
   | { readonly reason: 'key_revoked' }
   | { readonly reason: 'unpriced_under_budget'; readonly budgetName: string }
   | {
-      readonly reason: 'budget_exhausted';
-      readonly budgetId: string;
-      readonly budgetName: string;
-      readonly capPicoUsd: string;
-      readonly spentPicoUsd: string;
-      readonly heldPicoUsd: string;
+      readonly reason: 'limit_reached';
+      readonly limit: LimitStatus;
+      /** What the request would have drawn. */
+      readonly asked: bigint;
+      /** When there may be room; null: only a change of the limit can help. */
+      readonly retryAfterMs: number | null;
+      /** How long a request may wait for room. */
+      readonly queueMs: number;
     };
 
-export interface HoldReply {
-  readonly result: Result<{ readonly deadline: number }, HoldRefusal>;
-  /** Present when TenantGate's configuration is newer than the caller's. */
+/** An amount of one limit's counter, in the limit's unit. `start` is its slot. */
+export interface Amount {
+  readonly limitId: string;
+  readonly start: number;
+  readonly amount: bigint;
+}
+
+/** An amount that its holder may use before `end`. */
+export interface Slice extends Amount {
+  readonly end: number;
+}
+
+/** What a lease did with a counter since it last told. */
+export interface Statement {
+  readonly limitId: string;
+  readonly start: number;
+  /** What ended requests used. */
+  readonly spent: bigint;
+  /** How much the lease has less: what was used, and what it gives back. */
+  readonly released: bigint;
+  /** How much of what it still has is set aside for requests that run: for people to see. */
+  readonly held: bigint;
+}
+
+/** A hold of a request that began within a lease: its id and its text (`writeHoldText`), to be durable while it runs. */
+export type StartedHold = readonly [requestId: string, text: string];
+
+/**
+ * A slice that a lease would like to have; one smaller than `least` would be of no use to it. Requests wait for one that
+ * `isNeeded`; any other is for what may come, and so a part of the room at most.
+ */
+export interface TopUp extends Amount {
+  readonly least: bigint;
+  readonly isNeeded?: true;
+}
+
+/** A request that asks to begin, in the name of the lease that will tell of it. Asked twice, it is answered twice the same. */
+export interface HoldRequest {
+  readonly leaseId: string;
+  readonly hold: HoldCommand;
+  /** Version of the configuration that the caller decided by. */
+  readonly knownConfigVersion: number;
+}
+
+/** What every answer to an isolate tells beside what was asked. */
+export interface GateNews {
+  /** Version of the configuration that was decided by. */
+  readonly configVersion: number;
+  /** Present when that is newer than the caller's. */
   readonly snapshot?: TenantSnapshot;
+  /** What is left of the tenant's rates. */
+  readonly rates: readonly RateStatus[];
+  /** Over how many objects the tenant's leases are to be spread. */
+  readonly shards: number;
+}
+
+/** What is left of a limit of rates, for all isolates together. */
+export interface RateStatus {
+  readonly limitId: string;
+  readonly remaining: bigint;
+  readonly resetsAt: number | null;
+}
+
+/**
+ * `stale`: decide again by the configuration that comes with the answer, under a new lease if this one has expired.
+ * `unknown_tenant`: no configuration of this tenant was ever published here.
+ */
+export type HoldDecision =
+  | { readonly kind: 'granted'; readonly draws: readonly Slice[] }
+  | { readonly kind: 'refused'; readonly refusal: HoldRefusal }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'unknown_tenant' };
+
+export interface HoldReply extends GateNews {
+  readonly decision: HoldDecision;
+}
+
+/**
+ * What a lease has to tell, and what it would like to have, in one call. Calls of a lease go one after the other; the same
+ * `sequence` again is the same call again, and is answered as the first time.
+ */
+export interface SyncCommand {
+  readonly leaseId: string;
+  /** From 1. */
+  readonly sequence: number;
+  /** Version of the configuration that the caller decides by. */
+  readonly knownConfigVersion: number;
+  /** What ended, as texts of `RequestRecorded`. */
+  readonly events: readonly string[];
+  /** Those of them whose holds were durable. */
+  readonly settledIds: readonly string[];
+  /** Requests whose call for a hold failed: if they have one, it is given back. */
+  readonly canceledIds: readonly string[];
+  readonly statements: readonly Statement[];
+  readonly started: readonly StartedHold[];
+  readonly topUps: readonly TopUp[];
+  /** Every request of the lease up to this one is told of: settled, held, or never begun. */
+  readonly indexThrough: number;
+  /** How many requests more the lease would like to begin before it tells again. */
+  readonly permits: number;
+  /** What such requests are like, for the record of those that are never told of. */
+  readonly pattern: HoldCommand | null;
+  /** Nothing of the lease runs or asks. */
+  readonly isIdle: boolean;
+  /** The lease is one of the tenant's own objects, which leases to isolates and records what they do. */
+  readonly isShard?: true;
+}
+
+/**
+ * `open`: the lease holds until its time is over. `expired`: it is; what it had counts as spent, and what it still tells
+ * corrects that. `unknown_tenant`: no configuration of this tenant was ever published here.
+ */
+export interface SyncReply extends GateNews {
+  readonly state: 'open' | 'expired' | 'unknown_tenant';
+  readonly grants: readonly Slice[];
+  /** Requests with an index below this one may begin without another call. */
+  readonly indexLimit: number;
 }
 
 /** `unknown`: no configuration of this tenant was ever published here. */
@@ -56,28 +165,17 @@ export type SnapshotReply =
   | { readonly state: 'unchanged' }
   | { readonly state: 'newer'; readonly snapshot: TenantSnapshot };
 
-/** Turns a hold into usage. Settling twice changes nothing; settling after expiry corrects the estimate. */
-export interface SettleCommand {
-  readonly requestId: string;
-  readonly status: RequestStatus;
-  readonly errorCode: string | null;
-  readonly usage: Usage;
-  /** Null: not known, bill the hold and mark the request `estimated`. What was counted goes in with that status. */
-  readonly costPicoUsd: string | null;
-  readonly latencyMs: number | null;
-  readonly endedAt: number;
-}
-
 /** What TenantGate offers to gateway and ledger. Failures of the platform throw; refusals are data. */
 export interface TenantGateRpc {
   /** The stored configuration, when it is newer than the caller's. Writes nothing. */
   snapshot(knownConfigVersion: number): Promise<SnapshotReply>;
   /** Stores a configuration unless a newer one is there; answers the version now in force. */
   publish(snapshot: TenantSnapshot): Promise<number>;
-  hold(command: HoldCommand): Promise<HoldReply>;
-  /** Extends the holds of calls still running; those already settled or expired are passed over. */
-  renew(requestIds: readonly string[]): Promise<void>;
-  settle(commands: readonly SettleCommand[]): Promise<void>;
+  /** Sets the most that one request can use aside, durably. */
+  hold(request: HoldRequest): Promise<HoldReply>;
+  sync(command: SyncCommand): Promise<SyncReply>;
+  /** Every limit as it stands now. */
+  limits(): Promise<readonly LimitStatus[]>;
   /** The ledger has these outbox rows in Postgres: they leave the outbox. */
   confirm(sequences: readonly number[]): Promise<void>;
 }

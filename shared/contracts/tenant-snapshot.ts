@@ -56,7 +56,13 @@ export type SnapshotProviderAccount = z.infer<typeof snapshotProviderAccount>;
 
 export const BUDGET_PERIODS = ['day', 'week', 'month', 'total'] as const;
 
-/** A spending cap. Absent scope fields match every request. Periods are in UTC; weeks start on Monday. */
+/** Percentages of a budget's amount that are told of, unless it says others. */
+export const DEFAULT_THRESHOLDS: readonly number[] = [50, 80, 95, 100];
+
+/**
+ * A spending cap. Absent scope fields match every request. Periods are in the tenant's time zone; weeks start on Monday.
+ * Each of `thresholds` (percent of the amount) is told of once per period.
+ */
 export const snapshotBudget = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -69,8 +75,29 @@ export const snapshotBudget = z.object({
     provider: z.string().optional(),
     model: z.string().optional(),
   }),
+  thresholds: z.array(z.number().int().positive()).default([...DEFAULT_THRESHOLDS]),
 });
 export type SnapshotBudget = z.infer<typeof snapshotBudget>;
+
+export const RATE_LIMIT_STRATEGIES = ['fixed-window', 'sliding-window', 'token-bucket'] as const;
+
+/**
+ * What may pass in a window of time, and how much at once. A null `environmentId` or `apiKeyId` is every one, a null
+ * maximum none. `queueMs` is how long a request may wait for `maxConcurrent`; 0 refuses it at once.
+ */
+export const snapshotRateLimit = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  environmentId: z.uuid().nullable(),
+  apiKeyId: z.uuid().nullable(),
+  windowSeconds: z.number().int().positive(),
+  maxRequests: z.number().int().nonnegative().nullable(),
+  maxTokens: z.number().int().nonnegative().nullable(),
+  maxConcurrent: z.number().int().nonnegative().nullable(),
+  strategy: z.enum(RATE_LIMIT_STRATEGIES),
+  queueMs: z.number().int().nonnegative(),
+});
+export type SnapshotRateLimit = z.infer<typeof snapshotRateLimit>;
 
 /** Models to choose from by name. The one of the greatest weight is called. */
 export const snapshotRoutingPolicy = z.object({
@@ -99,6 +126,11 @@ export const tenantSnapshot = z.object({
   budgets: z.array(snapshotBudget),
   /** A snapshot of an earlier release has none. */
   routingPolicies: z.array(snapshotRoutingPolicy).default([]),
+  rateLimits: z.array(snapshotRateLimit).default([]),
+  /** What the subscription or the plan allows in a calendar month of `timeZone`; null, or a null maximum: no cap. */
+  quota: z.object({ maxRequests: z.number().int().nonnegative().nullable() }).nullable().default(null),
+  /** IANA name; the periods of the quota and of budgets are those of its calendar. */
+  timeZone: z.string().default('UTC'),
   priceVersion: z.uuid(),
   models: z.array(modelOffer),
 });

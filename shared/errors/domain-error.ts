@@ -14,6 +14,7 @@ export const ERRORS = {
   provider_rejected: { status: 400, title: 'The provider refused the request', retry: 'never' },
   unauthenticated: { status: 401, title: 'No valid credential', retry: 'never' },
   budget_exhausted: { status: 402, title: 'A budget does not cover this request', retry: 'never' },
+  quota_exhausted: { status: 402, title: 'The plan’s quota for this month is used up', retry: 'never' },
   model_unpriced: { status: 402, title: 'A model without a price cannot run under a hard stop', retry: 'never' },
   stream_over_hold: { status: 402, title: 'The stream would have cost more than was held for it', retry: 'never' },
   tenant_mismatch: { status: 403, title: 'The credential belongs to another tenant', retry: 'never' },
@@ -22,9 +23,12 @@ export const ERRORS = {
   permission_denied: { status: 403, title: 'The credential lacks a permission', retry: 'never' },
   not_found: { status: 404, title: 'No such resource', retry: 'never' },
   method_not_allowed: { status: 405, title: 'The resource does not take this method', retry: 'never' },
+  already_exists: { status: 409, title: 'The name is taken', retry: 'never' },
   body_too_large: { status: 413, title: 'The body is too large', retry: 'never' },
   unsupported_media_type: { status: 415, title: 'The body has an unsupported media type', retry: 'never' },
   wrong_region: { status: 421, title: 'The tenant lives in another region', retry: 'never' },
+  rate_limited: { status: 429, title: 'A rate limit is reached', retry: 'after' },
+  concurrency_limited: { status: 429, title: 'As many requests run at once as may', retry: 'after' },
   provider_rate_limited: { status: 429, title: 'The provider limits this account', retry: 'after' },
   canceled: { status: 408, title: 'The request was canceled', retry: 'never' },
   internal_error: { status: 500, title: 'Something went wrong on our side', retry: 'later' },
@@ -44,6 +48,30 @@ export interface FieldError {
   readonly detail: string;
 }
 
+/**
+ * The limit that refused a request, as it stood. Amounts are decimal strings: US dollars with up to twelve decimals for
+ * `cost_usd`, integers otherwise. `held` is set aside for requests that run, `leased` for those that may come.
+ */
+export interface ProblemLimit {
+  readonly limitId: string;
+  readonly kind: 'budget' | 'quota' | 'rate_limit';
+  readonly name: string;
+  readonly unit: 'cost_usd' | 'requests' | 'tokens' | 'concurrent';
+  readonly scope: {
+    readonly environmentId?: string | undefined;
+    readonly apiKeyId?: string | undefined;
+    readonly provider?: string | undefined;
+    readonly model?: string | undefined;
+  };
+  readonly cap: string;
+  readonly spent: string;
+  readonly held: string;
+  readonly leased: string;
+  readonly remaining: string;
+  /** When its period ends (ISO 8601); null: never. */
+  readonly resetsAt: string | null;
+}
+
 /** A failure that a client may see. `detail` is written for it: never a caught exception's message. */
 export interface DomainError {
   readonly code: ErrorCode;
@@ -52,5 +80,7 @@ export interface DomainError {
   /** Why a provider refused a request. */
   readonly rejection?: 'validation' | 'model-not-found' | 'context-too-long' | 'content-filtered';
   readonly errors?: readonly FieldError[];
+  /** Which limit refused the request. */
+  readonly limit?: ProblemLimit;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -29,22 +29,37 @@ export class JsonScanner {
 
   /** False once the text is beyond a limit. */
   accept(bytes: Uint8Array): boolean {
-    for (const byte of bytes) {
-      if (this.#isInString) this.#acceptInString(byte);
-      else if (byte === QUOTE) this.#isInString = true;
+    const { maxDepth, maxElements } = this.#limits;
+    let at = this.#isInString ? this.#behindString(bytes, 0) : 0;
+    while (at < bytes.length) {
+      const byte = bytes[at++];
+      if (byte === QUOTE) at = this.#behindString(bytes, at);
       else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
         this.#depth++;
         this.#elements++;
       } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.#depth--;
       else if (byte === COMMA) this.#elements++;
-      if (this.#depth > this.#limits.maxDepth || this.#elements > this.#limits.maxElements) return false;
+      if (this.#depth > maxDepth || this.#elements > maxElements) return false;
     }
     return true;
   }
 
-  #acceptInString(byte: number): void {
-    if (this.#isEscaped) this.#isEscaped = false;
-    else if (byte === BACKSLASH) this.#isEscaped = true;
-    else if (byte === QUOTE) this.#isInString = false;
+  /** The place behind the string that `at` is within, or the end of the bytes. */
+  #behindString(bytes: Uint8Array, at: number): number {
+    let isEscaped = this.#isEscaped;
+    let end = at;
+    while (end < bytes.length) {
+      const byte = bytes[end++];
+      if (isEscaped) isEscaped = false;
+      else if (byte === BACKSLASH) isEscaped = true;
+      else if (byte === QUOTE) {
+        this.#isInString = false;
+        this.#isEscaped = false;
+        return end;
+      }
+    }
+    this.#isInString = true;
+    this.#isEscaped = isEscaped;
+    return end;
   }
 }

@@ -36,28 +36,52 @@ const SECRETS = [
 ];
 
 /** A logger that prints one JSON object per line to the console, with secrets of known shapes taken out. */
-export function createLogger({
-  service,
-  level,
-  fields = {},
-  write = toConsole,
-  now = Date.now,
-}: LoggerOptions): Logger {
-  const least = Math.max(0, SEVERITIES.indexOf(level));
-  const log =
-    (at: LogLevel) =>
-    (event: string, more: LogFields = {}) => {
-      if (SEVERITIES.indexOf(at) < least) return;
-      const line = { time: new Date(now()).toISOString(), level: at, service, event, ...fields, ...more };
-      write(at, redact(JSON.stringify(line, toLoggable)));
-    };
-  return {
-    debug: log('debug'),
-    info: log('info'),
-    warn: log('warn'),
-    error: log('error'),
-    with: (more) => createLogger({ service, level, fields: { ...fields, ...more }, write, now }),
-  };
+export function createLogger(options: LoggerOptions): Logger {
+  const { service, level, fields = {}, write = toConsole, now = Date.now } = options;
+  return new JsonLogger({ service, least: Math.max(0, SEVERITIES.indexOf(level)), write, now }, fields);
+}
+
+/** What all loggers of a service have in common. */
+interface Output extends Required<Pick<LoggerOptions, 'service' | 'write' | 'now'>> {
+  /** Index of the least severe level that is written. */
+  readonly least: number;
+}
+
+class JsonLogger implements Logger {
+  readonly #output: Output;
+  readonly #fields: LogFields;
+
+  constructor(output: Output, fields: LogFields) {
+    this.#output = output;
+    this.#fields = fields;
+  }
+
+  debug(event: string, fields?: LogFields): void {
+    this.#log('debug', event, fields);
+  }
+
+  info(event: string, fields?: LogFields): void {
+    this.#log('info', event, fields);
+  }
+
+  warn(event: string, fields?: LogFields): void {
+    this.#log('warn', event, fields);
+  }
+
+  error(event: string, fields?: LogFields): void {
+    this.#log('error', event, fields);
+  }
+
+  with(fields: LogFields): Logger {
+    return new JsonLogger(this.#output, { ...this.#fields, ...fields });
+  }
+
+  #log(level: LogLevel, event: string, fields?: LogFields): void {
+    const { service, least, write, now } = this.#output;
+    if (SEVERITIES.indexOf(level) < least) return;
+    const line = { time: new Date(now()).toISOString(), level, service, event, ...this.#fields, ...fields };
+    write(level, redact(isPlain(line) ? JSON.stringify(line) : JSON.stringify(line, toLoggable)));
+  }
 }
 
 /** What every one of them begins with: a line without any is most often written, and looked through once. */
@@ -67,6 +91,12 @@ const MARKS = /eufm_|\bsk-|AIza|pplx-|eyJ|bearer|:\/\//i;
 export function redact(text: string): string {
   if (!MARKS.test(text)) return text;
   return SECRETS.reduce((rest, shape) => rest.replaceAll(shape, '[redacted]'), text);
+}
+
+/** If a value is one as JSON knows them. Looking first is cheaper than a replacer, which is asked of every one. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint';
+  return !(value instanceof Error) && Object.values(value).every(isPlain);
 }
 
 function toLoggable(_key: string, value: unknown): unknown {

@@ -1,3 +1,5 @@
+import { randomHex } from './random-hex.ts';
+
 /** A position in a trace, as W3C Trace Context describes it (https://www.w3.org/TR/trace-context/). */
 export interface TraceContext {
   readonly traceId: string;
@@ -12,7 +14,7 @@ const TRACESTATE_MAX_LENGTH = 512;
 
 /** Continues the caller's trace with a span of our own, or starts one where its header is absent or malformed. */
 export function continueTrace(traceparent: string | null | undefined, traceState?: string | null): TraceContext {
-  const match = TRACEPARENT.exec(traceparent ?? '');
+  const match = traceparent ? TRACEPARENT.exec(traceparent) : null;
   const isKept = match && traceState && traceState.length <= TRACESTATE_MAX_LENGTH;
   return {
     traceId: match?.[1] ?? randomHex(16),
@@ -25,10 +27,4 @@ export function continueTrace(traceparent: string | null | undefined, traceState
 /** The header that hands a trace on. */
 export function toTraceparent({ traceId, spanId, flags }: TraceContext): string {
   return `00-${traceId}-${spanId}-${flags}`;
-}
-
-function randomHex(bytes: number): string {
-  let text = '';
-  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) text += byte.toString(16).padStart(2, '0');
-  return text;
 }

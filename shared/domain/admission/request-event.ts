@@ -1,0 +1,42 @@
+import type { RequestRecorded } from '../../contracts/queues.ts';
+import type { HoldCommand } from '../../contracts/rpc.ts';
+
+/** How a request ended, as its record tells it. */
+export type RequestOutcome = Pick<
+  RequestRecorded,
+  'revision' | 'status' | 'errorCode' | 'usage' | 'costPicoUsd' | 'latencyMs' | 'endedAt'
+>;
+
+/** The record of a request: what was held for it, and how it ended. */
+export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome): RequestRecorded {
+  const { requestId, environmentId, apiKeyId, provider, model, taskType, startedAt, metadata } = command;
+  const { priceVersion, ownPrices } = command;
+  return {
+    type: 'request.recorded',
+    requestId,
+    environmentId,
+    apiKeyId,
+    provider,
+    model,
+    taskType,
+    priceVersion,
+    ...(ownPrices && { ownPrices }),
+    startedAt,
+    traceId: command.traceparent.split('-')[1] ?? null,
+    metadata,
+    ...outcome,
+  };
+}
+
+/** The record of a request that nobody settled or renewed in time: it is billed at its hold until someone corrects it. */
+export function toLostRecord(command: HoldCommand, now: number): RequestRecorded {
+  return toRequestRecorded(command, {
+    revision: 1,
+    status: 'estimated',
+    errorCode: 'settlement_lost',
+    usage: command.bound,
+    costPicoUsd: command.amountPicoUsd,
+    latencyMs: null,
+    endedAt: now,
+  });
+}
