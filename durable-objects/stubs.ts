@@ -8,11 +8,18 @@ export interface StubBindings {
 }
 
 /**
- * The tenant's one TenantGate. This file alone names objects: the same name without its jurisdiction is another object,
- * that is, a second budget.
+ * The tenant's one TenantGate, or with a `shard` above 0 one of those that lease from it. This file alone names objects:
+ * the same name without its jurisdiction is another object, that is, a second budget.
  */
-export function tenantGate(env: StubBindings, tenantId: string): DurableObjectStub<TenantGate> {
-  return inJurisdiction(env.TENANT_GATE, env.JURISDICTION).getByName(tenantId);
+export function tenantGate(env: StubBindings, tenantId: string, shard = 0): DurableObjectStub<TenantGate> {
+  const name = shard === 0 ? tenantId : `${tenantId}/${shard}`;
+  return inJurisdiction(env.TENANT_GATE, env.JURISDICTION).getByName(name);
+}
+
+/** Which object it is: the opposite of `tenantGate`. */
+export function placeOf({ name = '' }: DurableObjectId): { readonly tenantId: string; readonly shard: number } {
+  const [tenantId = '', shard = '0'] = name.split('/');
+  return { tenantId, shard: Number(shard) };
 }
 
 function inJurisdiction<T extends Rpc.DurableObjectBranded>(

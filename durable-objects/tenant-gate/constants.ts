@@ -1,22 +1,34 @@
-/** How long a hold lives without a sign of life from its isolate. Its isolate renews it three times in that time. */
-export const HOLD_TTL_MS = 9_000;
-
-/** How long an expired hold waits for a late settlement that corrects its estimate. */
-export const LATE_SETTLEMENT_MS = 3_600_000;
-
 /** Pause before the outbox drains, so that settlements close together share a message. */
-export const OUTBOX_DELAY_MS = 50;
-
-/** Most rows that one drain looks at; what is left drains in the next alarm. */
-export const OUTBOX_DRAIN_ROWS = 200;
+export const OUTBOX_DELAY_MS = 500;
 
 /**
- * Bytes of events in one queue message, and in all messages of one sending: a message may have 128 KB and a batch of
- * them 256 KB (https://developers.cloudflare.com/queues/platform/limits/), and each row has a frame of its own.
+ * Bytes of events in one outbox row, in one queue message, and in all messages of one sending: a message may have 128 KB
+ * and a batch of them 256 KB (https://developers.cloudflare.com/queues/platform/limits/). Then bytes that one drain sends.
  */
+export const OUTBOX_ROW_BYTES = 90 * 1024;
 export const OUTBOX_MESSAGE_BYTES = 96 * 1024;
-export const OUTBOX_DRAIN_BYTES = 192 * 1024;
+export const OUTBOX_SENDING_BYTES = 192 * 1024;
+export const OUTBOX_DRAIN_BYTES = 2 * 1024 * 1024;
 
 /** First pause before an unconfirmed row is sent again; doubles with every attempt up to the longest. */
 export const RESEND_AFTER_MS = 5_000;
 export const RESEND_AFTER_MAX_MS = 15_000;
+
+/** Requests a second from which on one more object is worth its while, and the most that one tenant is spread over. */
+export const SHARD_REQUESTS_PER_SECOND = 2_000;
+export const MOST_SHARDS = 16;
+
+/** How long a tenant that has cooled down keeps its objects. */
+export const SHARDS_KEPT_MS = 60_000;
+
+/** How old a shard's configuration may be: with what isolates add, a revoked key stops within five seconds. */
+export const ROOT_FRESH_MS = 2_000;
+
+/** How often a shard renews its lease, and gives back what nobody needed. */
+export const ROOT_RENEWAL_MS = 2_500;
+
+/** How often a shard decides on a hold that its root has room for. */
+export const HOLD_ATTEMPTS = 3;
+
+/** For how long a shard quotes the root's numbers in its refusals. */
+export const ROOT_STATUS_MS = 250;

@@ -1,17 +1,20 @@
-import * as z from 'zod';
-import type { HoldCommand } from '../../shared/contracts/rpc.ts';
 import { type TenantSnapshot, tenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
-import type { Counter, CounterChange, CounterKey, Hold } from '../../shared/domain/admission/hold.ts';
+import type { AllotmentState } from '../../shared/domain/admission/allotments.ts';
+import type { BookState, BookStore } from '../../shared/domain/admission/book-store.ts';
+import { type Counter, counterKey } from '../../shared/domain/admission/counter.ts';
+import type { Lease, LeaseAmount } from '../../shared/domain/admission/lease.ts';
+import { exactParse, exactText } from '../runtime/exact-json.ts';
+import type { Outbox } from './outbox.ts';
 
-const counterKeys = z.array(z.object({ budgetId: z.string(), periodStart: z.number() }));
-
-/** TenantGate's tables for configuration, holds and counters. Every method is synchronous; decides nothing. */
-export class GateStore {
+/** TenantGate's tables for configuration, counters, leases and holds. Every method is synchronous; decides nothing. */
+export class GateStore implements BookStore {
   readonly #sql: SqlStorage;
+  readonly #outbox: Outbox;
   #snapshot: TenantSnapshot | null = null;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, outbox: Outbox) {
     this.#sql = sql;
+    this.#outbox = outbox;
   }
 
   readSnapshot(): TenantSnapshot | null {
@@ -31,90 +34,84 @@ export class GateStore {
     this.#snapshot = snapshot;
   }
 
-  readCounter({ budgetId, periodStart }: CounterKey): Counter {
-    const row = this.#sql
-      .exec<{ spent: string; held: string }>(
-        'SELECT spent, held FROM counters WHERE budget_id = ? AND period_start = ?',
-        budgetId,
-        periodStart,
-      )
-      .toArray()[0];
-    return row ? { spent: BigInt(row.spent), held: BigInt(row.held) } : { spent: 0n, held: 0n };
+  /** Everything that the book had. */
+  readBook(): BookState {
+    const counters = this.#sql.exec<CounterRow>('SELECT * FROM limit_counters').toArray().map(toCounter);
+    const leases = this.#sql.exec<{ lease: string }>('SELECT lease FROM leases').toArray();
+    return { counters, leases: leases.map(({ lease }) => toLease(lease)) };
   }
 
-  applyChanges(changes: readonly CounterChange[]): void {
-    for (const change of changes) {
-      const counter = this.readCounter(change);
-      this.#sql.exec(
-        'INSERT OR REPLACE INTO counters (budget_id, period_start, spent, held) VALUES (?, ?, ?, ?)',
-        change.budgetId,
-        change.periodStart,
-        (counter.spent + change.spent).toString(),
-        (counter.held + change.held).toString(),
-      );
-    }
+  readAllotments(): AllotmentState | null {
+    const row = this.#sql.exec<{ state: string }>('SELECT state FROM shard').toArray()[0];
+    return row ? (exactParse(row.state) as AllotmentState) : null;
   }
 
-  readHold(requestId: string): Hold | null {
-    const row = this.#sql.exec<HoldRow>('SELECT * FROM holds WHERE request_id = ?', requestId).toArray()[0];
-    return row ? toHold(row) : null;
+  writeAllotments(state: AllotmentState): void {
+    this.#sql.exec('INSERT OR REPLACE INTO shard (id, state) VALUES (1, ?)', exactText(state));
   }
 
-  /** Open holds whose deadline has passed. */
-  readExpiredHolds(now: number): Hold[] {
-    return this.#sql
-      .exec<HoldRow>("SELECT * FROM holds WHERE deadline <= ? AND state = 'open'", now)
-      .toArray()
-      .map(toHold);
+  putCounter({ limitId, start, ...counter }: Counter): void {
+    this.#sql.exec('INSERT OR REPLACE INTO limit_counters VALUES (?, ?, ?)', limitId, start, exactText(counter));
   }
 
-  writeHold({ command, state, deadline, counters }: Hold): void {
+  deleteCounter(limitId: string, start: number): void {
+    this.#sql.exec('DELETE FROM limit_counters WHERE limit_id = ? AND start = ?', limitId, start);
+  }
+
+  putLease({ amounts, ...lease }: Lease): void {
+    const text = exactText({ ...lease, amounts: [...amounts.values()] });
+    this.#sql.exec('INSERT OR REPLACE INTO leases VALUES (?, ?)', lease.leaseId, text);
+  }
+
+  deleteLease(leaseId: string): void {
+    this.#sql.exec('DELETE FROM leases WHERE lease_id = ?', leaseId);
+  }
+
+  putHolds(leaseId: string, holds: readonly (readonly [requestId: string, text: string])[]): void {
     this.#sql.exec(
-      'INSERT OR REPLACE INTO holds (request_id, state, deadline, command, counters) VALUES (?, ?, ?, ?, ?)',
-      command.requestId,
-      state,
-      deadline,
-      JSON.stringify(command),
-      JSON.stringify(counters),
+      `INSERT OR REPLACE INTO holds (request_id, lease_id, hold)
+       SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
+      ...[leaseId, JSON.stringify(holds)],
     );
   }
 
-  renewHold(requestId: string, deadline: number): void {
-    this.#sql.exec("UPDATE holds SET deadline = ? WHERE request_id = ? AND state = 'open'", deadline, requestId);
+  deleteHolds(requestIds: readonly string[]): void {
+    this.#sql.exec(
+      'DELETE FROM holds WHERE request_id IN (SELECT value FROM json_each(?))',
+      JSON.stringify(requestIds),
+    );
   }
 
-  deleteHold(requestId: string): void {
-    this.#sql.exec('DELETE FROM holds WHERE request_id = ?', requestId);
+  deleteHoldsOf(leaseId: string): void {
+    this.#sql.exec('DELETE FROM holds WHERE lease_id = ?', leaseId);
   }
 
-  /** Forgets estimates that nobody corrected in time; for them `deadline` is the end of that time. */
-  deleteOldEstimates(now: number): void {
-    this.#sql.exec("DELETE FROM holds WHERE deadline <= ? AND state = 'estimated'", now);
+  readHold(requestId: string): string | null {
+    return (
+      this.#sql.exec<{ hold: string }>('SELECT hold FROM holds WHERE request_id = ?', requestId).toArray()[0]?.hold ??
+      null
+    );
   }
 
-  /** The earliest deadline of any hold, or null. */
-  nextDeadline(): number | null {
-    return this.#sql.exec<{ next: number | null }>('SELECT min(deadline) AS next FROM holds').one().next;
+  holdsOf(leaseId: string): string[] {
+    const rows = this.#sql.exec<{ hold: string }>('SELECT hold FROM holds WHERE lease_id = ?', leaseId).toArray();
+    return rows.map(({ hold }) => hold);
+  }
+
+  append(events: readonly string[], now: number): void {
+    this.#outbox.append(events, now);
   }
 }
 
-type HoldRow = {
-  state: string;
-  deadline: number;
-  command: string;
-  counters: string;
-};
+type CounterRow = { limit_id: string; start: number; counter: string };
 
-function toHold(row: HoldRow): Hold {
-  return {
-    command: parseCommand(row.command),
-    state: row.state === 'estimated' ? 'estimated' : 'open',
-    deadline: row.deadline,
-    counters: counterKeys.parse(JSON.parse(row.counters)),
-  };
+/** The object wrote these texts itself: the casts state that. A counter of an earlier version has no level. */
+function toCounter({ limit_id: limitId, start, counter }: CounterRow): Counter {
+  const { spent, out, level = null, levelAt = 0, fired } = exactParse(counter) as Counter;
+  return { limitId, start, spent: BigInt(spent), out: BigInt(out), level, levelAt, fired };
 }
 
-/** The object wrote this text itself, from a command that it had accepted: the cast states that. */
-function parseCommand(text: string): HoldCommand {
-  return JSON.parse(text) as HoldCommand;
+function toLease(text: string): Lease {
+  const { amounts, ...lease } = exactParse(text) as Omit<Lease, 'amounts'> & { readonly amounts: LeaseAmount[] };
+  return { ...lease, amounts: new Map(amounts.map((amount) => [counterKey(amount.limitId, amount.start), amount])) };
 }

@@ -1,18 +1,19 @@
-import { type LedgerBatch, type RequestRecorded, requestRecorded } from '../../shared/contracts/queues.ts';
+import type { LedgerBatch } from '../../shared/contracts/queues.ts';
 import {
   OUTBOX_DELAY_MS,
   OUTBOX_DRAIN_BYTES,
-  OUTBOX_DRAIN_ROWS,
   OUTBOX_MESSAGE_BYTES,
+  OUTBOX_ROW_BYTES,
+  OUTBOX_SENDING_BYTES,
   RESEND_AFTER_MAX_MS,
   RESEND_AFTER_MS,
 } from './constants.ts';
 
-type OutboxRow = { sequence: number; event: string; traceparent: string; attempts: number; bytes: number };
+type OutboxRow = { sequence: number; events: string; bytes: number };
 
 /**
- * Events that Postgres must come to have. A row is written in the transaction of what it tells, is sent until the
- * ledger confirms it, and leaves only then: the queue between is transport, not the record.
+ * Events that Postgres must come to have. A row holds those of one command, is written in its transaction, is sent until
+ * the ledger confirms it, and leaves only then: the queue between is transport, not the record.
  */
 export class Outbox {
   readonly #sql: SqlStorage;
@@ -21,72 +22,75 @@ export class Outbox {
     this.#sql = sql;
   }
 
-  /** Answers when the row is due. */
-  append(event: RequestRecorded, traceparent: string, now: number): number {
-    const due = now + OUTBOX_DELAY_MS;
-    this.#sql.exec(
-      'INSERT INTO outbox (event, traceparent, due_at) VALUES (?, ?, ?)',
-      JSON.stringify(event),
-      traceparent,
-      due,
-    );
-    return due;
+  /** Takes events as texts. Their characters stand for their bytes, and so a row has room for those that are longer. */
+  append(events: readonly string[], now: number): void {
+    let row: string[] = [];
+    let length = 0;
+    for (const event of events) {
+      if (row.length > 0 && length + event.length > OUTBOX_ROW_BYTES) {
+        this.#write(row, now);
+        [row, length] = [[], 0];
+      }
+      row.push(event);
+      length += event.length;
+    }
+    if (row.length > 0) this.#write(row, now);
   }
 
-  /** Takes rows that are due, in order, as messages to send, and puts off their next sending. */
-  takeDue(tenantId: string, now: number): LedgerBatch[] {
-    const rows = this.#sql
-      .exec<OutboxRow>(
-        `SELECT sequence, event, traceparent, attempts, length(CAST(event AS BLOB)) AS bytes
-         FROM outbox WHERE due_at <= ? ORDER BY sequence LIMIT ?`,
+  /** Takes rows that are due, in order, as messages to send, those of each sending together, and puts off their next. */
+  takeDue(from: Pick<LedgerBatch, 'tenantId' | 'shard'>, now: number): LedgerBatch[][] {
+    const sendings = pack(
+      this.#sql.exec<OutboxRow>(
+        'SELECT sequence, events, octet_length(events) AS bytes FROM outbox WHERE due_at <= ? ORDER BY sequence',
         now,
-        OUTBOX_DRAIN_ROWS,
-      )
-      .toArray();
-    const messages = pack(rows);
-    for (const { sequence, attempts } of messages.flat()) {
-      const pause = Math.min(RESEND_AFTER_MS * 2 ** attempts, RESEND_AFTER_MAX_MS);
-      this.#sql.exec('UPDATE outbox SET due_at = ?, attempts = attempts + 1 WHERE sequence = ?', now + pause, sequence);
-    }
-    return messages.map((message) => toBatch(tenantId, message));
+      ),
+    );
+    const taken = JSON.stringify(sendings.flat(2).map(({ sequence }) => sequence));
+    this.#sql.exec(
+      `UPDATE outbox SET due_at = ? + min(? << min(attempts, 8), ?), attempts = attempts + 1
+       WHERE sequence IN (SELECT value FROM json_each(?))`,
+      ...[now, RESEND_AFTER_MS, RESEND_AFTER_MAX_MS, taken],
+    );
+    return sendings.map((messages) =>
+      messages.map((rows) => ({
+        ...{ type: 'ledger.batch', v: 2, ...from },
+        rows: rows.map(({ sequence, events }) => ({ sequence, events })),
+      })),
+    );
   }
 
   confirm(sequences: readonly number[]): void {
-    for (const sequence of sequences) this.#sql.exec('DELETE FROM outbox WHERE sequence = ?', sequence);
+    this.#sql.exec('DELETE FROM outbox WHERE sequence IN (SELECT value FROM json_each(?))', JSON.stringify(sequences));
   }
 
   /** When the next row is due, or null when all are confirmed. */
   nextDue(): number | null {
     return this.#sql.exec<{ next: number | null }>('SELECT min(due_at) AS next FROM outbox').one().next;
   }
-}
 
-/** Groups rows into messages, as many as one sending takes; what does not fit is left out, and due again at once. */
-function pack(rows: readonly OutboxRow[]): OutboxRow[][] {
-  const messages: OutboxRow[][] = [];
-  let messageBytes = 0;
-  let drainBytes = 0;
-  for (const row of rows) {
-    drainBytes += row.bytes;
-    if (drainBytes > OUTBOX_DRAIN_BYTES && messages.length > 0) break;
-    const open = messages.at(-1);
-    if (open && messageBytes + row.bytes <= OUTBOX_MESSAGE_BYTES) {
-      open.push(row);
-      messageBytes += row.bytes;
-    } else {
-      messages.push([row]);
-      messageBytes = row.bytes;
-    }
+  #write(events: readonly string[], now: number): void {
+    this.#sql.exec('INSERT INTO outbox (events, due_at) VALUES (?, ?)', `[${events.join(',')}]`, now + OUTBOX_DELAY_MS);
   }
-  return messages;
 }
 
-function toBatch(tenantId: string, rows: readonly OutboxRow[]): LedgerBatch {
-  return {
-    type: 'ledger.batch',
-    v: 1,
-    tenantId,
-    traceparent: rows[0]?.traceparent,
-    events: rows.map((row) => ({ sequence: row.sequence, event: requestRecorded.parse(JSON.parse(row.event)) })),
-  };
+/** Groups rows into messages and messages into sendings, as many as one drain takes; the rest is due again at once. */
+function pack(rows: Iterable<OutboxRow>): OutboxRow[][][] {
+  const sendings: OutboxRow[][][] = [];
+  let [message, sending, drain] = [0, 0, 0];
+  for (const row of rows) {
+    drain += row.bytes;
+    sending += row.bytes;
+    message += row.bytes;
+    if (drain > OUTBOX_DRAIN_BYTES && sendings.length > 0) break;
+    const messages = sendings.at(-1);
+    const open = messages?.at(-1);
+    if (!messages || sending > OUTBOX_SENDING_BYTES) {
+      sendings.push([[row]]);
+      [message, sending] = [row.bytes, row.bytes];
+    } else if (!open || message > OUTBOX_MESSAGE_BYTES) {
+      messages.push([row]);
+      message = row.bytes;
+    } else open.push(row);
+  }
+  return sendings;
 }

@@ -1,26 +1,48 @@
 import { DurableObject } from 'cloudflare:workers';
 import { TENANT_GATE_MIGRATIONS } from '../../migrations/durable-objects/tenant-gate.ts';
+import type { LimitStatus } from '../../shared/contracts/limits.ts';
+import type { LedgerBatch } from '../../shared/contracts/queues.ts';
 import type {
-  HoldCommand,
+  Amount,
   HoldReply,
-  SettleCommand,
+  HoldRequest,
   SnapshotReply,
+  SyncCommand,
+  SyncReply,
   TenantGateRpc,
 } from '../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
-import { decideExpiry, decideHold, decideSettle } from '../../shared/domain/admission/hold.ts';
-import { err, ok } from '../../shared/errors/result.ts';
+import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../shared/domain/admission/admission-book.ts';
+import { Allotments, newAllotments } from '../../shared/domain/admission/allotments.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
 import type { StateEnv } from '../env.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
-import { HOLD_TTL_MS, LATE_SETTLEMENT_MS } from './constants.ts';
+import { placeOf, tenantGate } from '../stubs.ts';
+import { HOLD_ATTEMPTS, ROOT_RENEWAL_MS } from './constants.ts';
 import { GateStore } from './gate-store.ts';
 import { Outbox } from './outbox.ts';
+import { RootLease } from './root-lease.ts';
+import { ShardCount } from './shard-count.ts';
+
+const NO_NEWS = { configVersion: -1, rates: [], shards: 1 };
+const generateId = () => crypto.randomUUID();
+
+/** What an object has in memory of its tables. */
+interface Loaded {
+  readonly book: AdmissionBook;
+  /** Null: it is the tenant's TenantGate itself. */
+  readonly root: RootLease | null;
+  readonly allotments: Allotments | null;
+}
 
 /**
- * A tenant's one authority over what it may spend: its configuration, budgets, holds and outbox. A shell of storage and
- * alarm; the rules are in `shared/domain/admission`. Every command is one synchronous transaction, so no two of them
+ * A tenant's one authority over what it may use: its configuration, limits, leases, holds and outbox. A shell of storage
+ * and alarm; the rules are in `shared/domain/admission`. Every command is one synchronous transaction, so no two of them
  * interleave, and none answers before its rows are durable.
+ *
+ * A hot tenant has shards beside it: objects of this class that lease from it as isolates do, and in their turn lease to
+ * isolates, hold, settle and record, so that the tenant is not bound by what one object can do. They take no part in what
+ * is configured.
  *
  * An object that was never published to has no tables: asking after a made-up tenant stores nothing.
  */
@@ -28,13 +50,18 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   readonly #store: GateStore;
   readonly #outbox: Outbox;
   readonly #logger: Logger;
+  readonly #shards = new ShardCount();
+  readonly #place: ReturnType<typeof placeOf>;
+  /** Null: to be read anew. */
+  #loaded: Loaded | null = null;
   #alarmAt: number | null = null;
   #isKnown: boolean;
 
   constructor(context: DurableObjectState, env: StateEnv) {
     super(context, env);
-    this.#store = new GateStore(context.storage.sql);
+    this.#place = placeOf(context.id);
     this.#outbox = new Outbox(context.storage.sql);
+    this.#store = new GateStore(context.storage.sql, this.#outbox);
     this.#logger = createLogger({ service: 'state', level: env.LOG_LEVEL });
     this.#isKnown = schemaVersion(context.storage.sql) > 0;
     void context.blockConcurrencyWhile(async () => {
@@ -46,101 +73,159 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   }
 
   async snapshot(knownConfigVersion: number): Promise<SnapshotReply> {
-    const snapshot = this.#isKnown ? this.#store.readSnapshot() : null;
+    const snapshot = this.#snapshot();
     if (!snapshot) return { state: 'unknown' };
     return snapshot.configVersion > knownConfigVersion ? { state: 'newer', snapshot } : { state: 'unchanged' };
   }
 
   async publish(snapshot: TenantSnapshot): Promise<number> {
-    migrate(this.ctx.storage, TENANT_GATE_MIGRATIONS);
-    this.#isKnown = true;
+    this.#makeKnown();
     const current = this.#store.readSnapshot();
     if (current && current.configVersion >= snapshot.configVersion) return current.configVersion;
     this.#store.writeSnapshot(snapshot);
     return snapshot.configVersion;
   }
 
-  async hold(command: HoldCommand): Promise<HoldReply> {
-    const snapshot = this.#isKnown ? this.#store.readSnapshot() : null;
-    if (!snapshot) return { result: err({ reason: 'tenant_unknown' }) };
-    const news = snapshot.configVersion > command.knownConfigVersion ? { snapshot } : {};
-    const replayed = this.#store.readHold(command.requestId);
-    if (replayed) return { result: ok({ deadline: replayed.deadline }), ...news };
-    const deadline = Date.now() + HOLD_TTL_MS;
-    const decision = decideHold(snapshot, (key) => this.#store.readCounter(key), command, deadline);
-    if (!decision.ok) return { result: decision, ...news };
-    this.ctx.storage.transactionSync(() => {
-      this.#store.writeHold(decision.value.hold);
-      this.#store.applyChanges(decision.value.changes);
-    });
-    this.#armFor(deadline);
-    return { result: ok({ deadline }), ...news };
+  async hold(request: HoldRequest): Promise<HoldReply> {
+    for (let attempt = 1; ; attempt++) {
+      const { root } = await this.#prepare((snapshot) => amountsOf(snapshot, request.hold));
+      const snapshot = this.#snapshot();
+      if (!snapshot) return { decision: { kind: 'unknown_tenant' }, ...NO_NEWS };
+      const now = Date.now();
+      const { decision, ...news } = this.#change(({ book }) => book.hold(snapshot, request, now));
+      if (decision.kind === 'granted') this.#armFor(now + LEASE_TTL_MS);
+      const reply = { ...news, shards: root?.shards ?? this.#shards.current };
+      if (!root || decision.kind !== 'refused') return { decision, ...reply };
+      const refusal = await root.retell(decision.refusal, now);
+      // The root has room: a window turned while it was asked, or others were faster with what it gave.
+      if (refusal === null && attempt < HOLD_ATTEMPTS) continue;
+      return { decision: { kind: 'refused', refusal: refusal ?? decision.refusal }, ...reply };
+    }
   }
 
-  async renew(requestIds: readonly string[]): Promise<void> {
-    if (!this.#isKnown) return;
-    const deadline = Date.now() + HOLD_TTL_MS;
-    for (const requestId of requestIds) this.#store.renewHold(requestId, deadline);
+  async sync(command: SyncCommand): Promise<SyncReply> {
+    const { root } = await this.#prepare(() => command.topUps);
+    const snapshot = this.#snapshot();
+    if (!snapshot) return { state: 'unknown_tenant', grants: [], indexLimit: 0, ...NO_NEWS };
+    const now = Date.now();
+    const { begun, ...reply } = this.#change(({ book, allotments }) => {
+      const answer = book.sync(snapshot, command, now);
+      allotments?.countRequests(answer.begun);
+      return answer;
+    });
+    this.#shards.count(begun, now);
+    this.#arm();
+    return { ...reply, shards: root?.shards ?? this.#shards.current };
   }
 
-  async settle(commands: readonly SettleCommand[]): Promise<void> {
-    if (!this.#isKnown) return;
-    let due = Number.POSITIVE_INFINITY;
-    this.ctx.storage.transactionSync(() => {
-      for (const command of commands) {
-        const hold = this.#store.readHold(command.requestId);
-        if (!hold) continue;
-        const { changes, event } = decideSettle(hold, command);
-        this.#store.deleteHold(command.requestId);
-        this.#store.applyChanges(changes);
-        due = Math.min(due, this.#outbox.append(event, hold.command.traceparent, Date.now()));
-      }
-    });
-    if (due < Number.POSITIVE_INFINITY) this.#armFor(due);
+  async limits(): Promise<readonly LimitStatus[]> {
+    const snapshot = this.#snapshot();
+    return snapshot ? this.#change(({ book }) => book.status(snapshot, Date.now())) : [];
   }
 
   async confirm(sequences: readonly number[]): Promise<void> {
-    if (this.#isKnown) this.ctx.storage.transactionSync(() => this.#outbox.confirm(sequences));
+    if (this.#isKnown) this.#outbox.confirm(sequences);
   }
 
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
+    const snapshot = this.#snapshot();
+    if (!snapshot) return;
+    const now = Date.now();
     try {
-      this.#expireHolds(Date.now());
-      await this.#drainOutbox(Date.now());
-    } finally {
+      const sendings = this.#change(({ book }) => {
+        book.expire(snapshot, now);
+        return this.#outbox.takeDue({ tenantId: snapshot.tenantId, shard: this.#place.shard }, now);
+      });
       this.#arm();
+      await this.#send(sendings);
+      const { root, allotments } = this.#load();
+      if (root && !allotments?.isIdle) await root.call(true);
+    } catch (error) {
+      this.#logger.error('gate.alarm_failed', { ...this.#place, error });
+      this.#armFor(now + LEASE_TTL_MS);
     }
   }
 
-  #expireHolds(now: number): void {
+  #snapshot(): TenantSnapshot | null {
+    return this.#isKnown ? this.#store.readSnapshot() : null;
+  }
+
+  #makeKnown(): void {
+    if (this.#isKnown) return;
+    migrate(this.ctx.storage, TENANT_GATE_MIGRATIONS);
+    this.#isKnown = true;
+  }
+
+  /** Has a shard fetch what it is asked for, as far as it has not got it; its configuration too. */
+  async #prepare(
+    asked: (snapshot: TenantSnapshot) => readonly Pick<Amount, 'limitId' | 'amount'>[],
+  ): Promise<Pick<Loaded, 'root'>> {
+    if (this.#place.shard === 0) return { root: null };
+    this.#makeKnown();
+    const { root, book } = this.#load();
+    if (!this.#snapshot()) await root?.call();
+    const [snapshot, now] = [this.#snapshot(), Date.now()];
+    if (!snapshot || !root) return { root };
+    const isThere = book.prepare(snapshot, asked(snapshot), now);
+    if (!isThere || !root.isFresh(now)) await root.call();
+    return { root };
+  }
+
+  #load(): Loaded {
+    if (this.#loaded) return this.#loaded;
+    const { tenantId, shard } = this.#place;
+    const allotments =
+      shard === 0 ? null : new Allotments(this.#store.readAllotments() ?? newAllotments(generateId()), generateId);
+    const book = new AdmissionBook(this.#store, this.#store.readBook(), generateId, allotments);
+    const root =
+      allotments &&
+      new RootLease({
+        root: () => tenantGate(this.env, tenantId),
+        allotments,
+        uses: () => book.uses(),
+        configVersion: () => this.#snapshot()?.configVersion ?? -1,
+        keep: (snapshot) => this.#keep(allotments, snapshot),
+      });
+    this.#loaded = { book, root, allotments };
+    return this.#loaded;
+  }
+
+  #keep(allotments: Allotments, snapshot: TenantSnapshot | undefined): void {
     this.ctx.storage.transactionSync(() => {
-      for (const hold of this.#store.readExpiredHolds(now)) {
-        const { changes, event } = decideExpiry(hold, now);
-        this.#store.writeHold({ ...hold, state: 'estimated', deadline: now + LATE_SETTLEMENT_MS });
-        this.#store.applyChanges(changes);
-        this.#outbox.append(event, hold.command.traceparent, now);
-      }
-      this.#store.deleteOldEstimates(now);
+      this.#store.writeAllotments(allotments.state);
+      if (snapshot) this.#store.writeSnapshot(snapshot);
     });
+    this.#armFor(Date.now() + ROOT_RENEWAL_MS);
+  }
+
+  /** Runs a command in one transaction. What it did in memory is forgotten when that fails. */
+  #change<T>(command: (loaded: Loaded) => T): T {
+    const loaded = this.#load();
+    try {
+      return this.ctx.storage.transactionSync(() => command(loaded));
+    } catch (error) {
+      this.#loaded = null;
+      throw error;
+    }
   }
 
   /** A failed send is only logged: its rows are due again soon, as when a message is lost on its way. */
-  async #drainOutbox(now: number): Promise<void> {
-    const tenantId = this.#store.readSnapshot()?.tenantId;
-    if (tenantId === undefined) return;
-    const batches = this.ctx.storage.transactionSync(() => this.#outbox.takeDue(tenantId, now));
-    if (batches.length === 0) return;
-    try {
-      await this.env.LEDGER.sendBatch(batches.map((body) => ({ body })));
-    } catch (error) {
-      this.#logger.error('outbox.send_failed', { tenantId, batches: batches.length, error });
+  async #send(sendings: readonly LedgerBatch[][]): Promise<void> {
+    for (const messages of sendings) {
+      try {
+        await this.env.LEDGER.sendBatch(messages.map((body) => ({ body })));
+      } catch (error) {
+        this.#logger.error('outbox.send_failed', { ...this.#place, messages: messages.length, error });
+      }
     }
   }
 
   /** Sets the object's single alarm to what is due first of all that is stored. */
   #arm(): void {
-    const due = [this.#store.nextDeadline(), this.#outbox.nextDue()].filter((time) => time !== null);
+    const { book, allotments } = this.#load();
+    const renewal = allotments && !allotments.isIdle ? Date.now() + ROOT_RENEWAL_MS : null;
+    const due = [book.nextDeadline(), this.#outbox.nextDue(), renewal].filter((time) => time !== null);
     if (due.length > 0) this.#armFor(Math.min(...due));
   }
 

@@ -28,4 +28,37 @@ export const TENANT_GATE_MIGRATIONS: readonly SqlMigration[] = [
     )`,
     'CREATE INDEX outbox_by_due ON outbox (due_at)',
   ],
+  [
+    `CREATE TABLE limit_counters (
+      limit_id TEXT NOT NULL,
+      start INTEGER NOT NULL,
+      counter TEXT NOT NULL,
+      PRIMARY KEY (limit_id, start)
+    ) WITHOUT ROWID`,
+    `INSERT INTO limit_counters (limit_id, start, counter)
+     SELECT budget_id || ':picoUsd', period_start, json_object('spent', spent, 'out', '0', 'fired', json_array())
+     FROM counters`,
+    'DROP TABLE counters',
+    'CREATE TABLE leases (lease_id TEXT PRIMARY KEY, lease TEXT NOT NULL) WITHOUT ROWID',
+    'DROP TABLE holds',
+    `CREATE TABLE holds (
+      request_id TEXT PRIMARY KEY,
+      lease_id TEXT NOT NULL,
+      hold TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    'CREATE INDEX holds_by_lease ON holds (lease_id)',
+    'ALTER TABLE outbox RENAME TO outbox_of_single_events',
+    'DROP INDEX outbox_by_due',
+    `CREATE TABLE outbox (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      events TEXT NOT NULL,
+      due_at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL DEFAULT 0
+    )`,
+    'CREATE INDEX outbox_by_due ON outbox (due_at)',
+    `INSERT INTO outbox (sequence, events, due_at)
+     SELECT sequence, '[' || event || ']', due_at FROM outbox_of_single_events`,
+    'DROP TABLE outbox_of_single_events',
+    'CREATE TABLE shard (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL)',
+  ],
 ];

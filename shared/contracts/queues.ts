@@ -39,15 +39,38 @@ export const requestRecorded = z.object({
 });
 export type RequestRecorded = z.infer<typeof requestRecorded>;
 
+/** A budget's spending has reached a percentage of its amount: told of once in a period. */
+export const budgetThresholdReached = z.object({
+  type: z.literal('budget.threshold_reached'),
+  eventId: z.uuid(),
+  budgetId: z.uuid(),
+  budgetName: z.string(),
+  threshold: z.number().int().positive(),
+  /** Epoch milliseconds; 0 for a budget without periods. */
+  periodStart: z.number().int().nonnegative(),
+  capPicoUsd: picoUsdText,
+  spentPicoUsd: picoUsdText,
+  reachedAt: z.number().int().positive(),
+});
+export type BudgetThresholdReached = z.infer<typeof budgetThresholdReached>;
+
+/** What an outbox can hold. */
+export const ledgerEvent = z.discriminatedUnion('type', [requestRecorded, budgetThresholdReached]);
+export type LedgerEvent = z.infer<typeof ledgerEvent>;
+
+/** Events as an outbox row keeps them: the text of a list. */
+export const ledgerEvents = z.array(ledgerEvent);
+
 /**
- * One drain of a tenant's outbox. The queue only carries it: TenantGate keeps every row until the ledger confirms
- * `sequences`, and sends the batch again when it does not.
+ * One drain of an outbox. The queue only carries it: TenantGate keeps every row until the ledger confirms its `sequence`,
+ * and sends it again when it does not. `events` is the text of `ledgerEvents`, which only the ledger reads.
  */
 export const ledgerBatch = z.object({
   type: z.literal('ledger.batch'),
-  v: z.literal(1),
+  v: z.literal(2),
   tenantId: z.uuid(),
-  traceparent: z.string().optional(),
-  events: z.array(z.object({ sequence: z.number().int().positive(), event: requestRecorded })).min(1),
+  /** Which of the tenant's objects sends it; 0 is its TenantGate itself. */
+  shard: z.number().int().nonnegative(),
+  rows: z.array(z.object({ sequence: z.number().int().positive(), events: z.string() })).min(1),
 });
 export type LedgerBatch = z.infer<typeof ledgerBatch>;
