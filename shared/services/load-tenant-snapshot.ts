@@ -1,44 +1,50 @@
 import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import * as z from 'zod';
 import {
   type ModelOffer,
+  type SnapshotRateLimit,
   type SnapshotRoutingPolicy,
   snapshotRoutingPolicy,
   type TenantSnapshot,
   tenantSnapshot,
 } from '../contracts/tenant-snapshot.ts';
 import type { Database } from '../db/client.ts';
-import { budgets, providerAccounts, routingPolicies } from '../db/schema/configuration.ts';
+import { budgets, providerAccounts, rateLimits, routingPolicies } from '../db/schema/configuration.ts';
 import { apiKeys } from '../db/schema/identity.ts';
+import { subscriptions } from '../db/schema/outbound.ts';
 import { priceOverrides, prices, priceVersions } from '../db/schema/pricing.ts';
-import { environments, tenants } from '../db/schema/tenancy.ts';
+import { environments, plans, tenants } from '../db/schema/tenancy.ts';
 import { withTenant } from '../db/with-tenant.ts';
 import { overridePrices } from '../domain/pricing/override-prices.ts';
+import { nameRateLimit } from './name-rate-limit.ts';
 
 /**
  * Reads all that the data plane must know of a tenant; its content is at least as new as its version. Null when there is
  * no such tenant. API keys that are revoked or expired are left out, as are models of providers that the tenant has no
- * account for, and routing policies that are disabled or of a form that is not known. Prices are the newest version's, with the tenant's own over them.
+ * account for, and routing policies that are disabled or of a form that is not known. Prices are the newest version's, with
+ * the tenant's own over them. The quota is the subscription's, or the plan's where that says none. A time zone that the
+ * platform does not know is read as UTC.
  */
 export async function loadTenantSnapshot(input: {
   readonly db: Database;
   readonly tenantId: string;
 }): Promise<TenantSnapshot | null> {
   const { db, tenantId } = input;
-  const [[tenant], environmentRows, keys, accounts, budgetRows, policies, priceRows, overrides] = await withTenant(
-    db,
-    tenantId,
-    (db) => [
-      db.select().from(tenants).where(eq(tenants.id, tenantId)),
+  const [[found], quotas, environmentRows, keys, accounts, limits, budgetRows, policies, priceRows, overrides] =
+    await withTenant(db, tenantId, (db) => [
+      selectTenant(db, tenantId),
+      selectQuotas(db),
       selectEnvironments(db),
       selectActiveKeys(db),
       selectAccounts(db),
+      selectRateLimits(db),
       selectBudgets(db),
       selectRoutingPolicies(db),
       selectPrices(db),
       selectPriceOverrides(db),
-    ],
-  );
-  if (!tenant) return null;
+    ]);
+  if (!found) return null;
+  const { tenant, monthlyCallLimit } = found;
   return tenantSnapshot.parse({
     v: 1,
     tenantId,
@@ -49,11 +55,49 @@ export async function loadTenantSnapshot(input: {
     environments: environmentRows,
     apiKeys: keys,
     providerAccounts: accounts,
+    rateLimits: limits.map(toRateLimit),
     budgets: budgetRows,
+    quota: { maxRequests: toQuota(quotas, monthlyCallLimit) },
+    timeZone: isTimeZone(tenant.timeZone) ? tenant.timeZone : 'UTC',
     routingPolicies: policies.flatMap(toRoutingPolicy),
     priceVersion: priceRows[0]?.versionId,
     models: overridePrices(toModelOffers(priceRows), overrides),
   });
+}
+
+function selectTenant(db: Database, tenantId: string) {
+  return db
+    .select({ tenant: tenants, monthlyCallLimit: plans.monthlyCallLimit })
+    .from(tenants)
+    .innerJoin(plans, eq(plans.name, tenants.plan))
+    .where(eq(tenants.id, tenantId));
+}
+
+/** What the subscriptions that hold say of quotas, newest first. */
+function selectQuotas(db: Database) {
+  const { id, usageQuota, status, createdAt } = subscriptions;
+  return db
+    .select({ usageQuota })
+    .from(subscriptions)
+    .where(inArray(status, ['active', 'past_due']))
+    .orderBy(desc(createdAt), desc(id));
+}
+
+const usageQuota = z.object({ requests: z.number().int().nonnegative().nullable() });
+
+/** Requests in a month: as the newest subscription that says so, where null is none, or else as the plan has it. */
+function toQuota(rows: readonly { usageQuota: unknown }[], monthlyCallLimit: number | null): number | null {
+  const [agreed] = rows.flatMap((row) => usageQuota.safeParse(row.usageQuota).data ?? []);
+  return agreed ? agreed.requests : monthlyCallLimit;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function selectEnvironments(db: Database) {
@@ -82,10 +126,18 @@ function selectAccounts(db: Database) {
     .orderBy(asc(createdAt), asc(id));
 }
 
+function selectRateLimits(db: Database) {
+  return db.select().from(rateLimits).orderBy(asc(rateLimits.id));
+}
+
+function toRateLimit({ tenantId: _, createdAt: __, ...row }: typeof rateLimits.$inferSelect): SnapshotRateLimit {
+  return { ...row, name: nameRateLimit(row) };
+}
+
 function selectBudgets(db: Database) {
-  const { id, name, amountUsd, period, hardStop, scope } = budgets;
+  const { id, name, amountUsd, period, hardStop, scope, thresholds } = budgets;
   const amountPicoUsd = sql<string>`trunc(${amountUsd} * 1e12)`;
-  return db.select({ id, name, amountPicoUsd, period, hardStop, scope }).from(budgets).orderBy(asc(id));
+  return db.select({ id, name, amountPicoUsd, period, hardStop, scope, thresholds }).from(budgets).orderBy(asc(id));
 }
 
 function selectRoutingPolicies(db: Database) {

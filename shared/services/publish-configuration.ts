@@ -1,7 +1,10 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import type { TenantGateRpc } from '../contracts/rpc.ts';
+import type { TenantSnapshot } from '../contracts/tenant-snapshot.ts';
 import type { Database } from '../db/client.ts';
 import { tenants } from '../db/schema/tenancy.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { loadTenantSnapshot } from './load-tenant-snapshot.ts';
 
 /** Tenants in one list. */
 const PAGE_SIZE = 100;
@@ -39,4 +42,21 @@ export async function markPublished(input: {
       .set({ publishedConfigVersion: sql`greatest(${tenants.publishedConfigVersion}, ${configVersion})` })
       .where(eq(tenants.id, tenantId)),
   ]);
+}
+
+/**
+ * Hands a tenant's configuration, as it is in Postgres, to its TenantGate and notes the version. Answers what was handed
+ * over, or null when there is no such tenant. Throws when Postgres or the gate is away: the ledger's sweep tries again.
+ */
+export async function publishTenant(input: {
+  readonly db: Database;
+  readonly gate: Pick<TenantGateRpc, 'publish'>;
+  readonly tenantId: string;
+}): Promise<TenantSnapshot | null> {
+  const { db, gate, tenantId } = input;
+  const snapshot = await loadTenantSnapshot({ db, tenantId });
+  if (!snapshot) return null;
+  await gate.publish(snapshot);
+  await markPublished({ db, tenantId, configVersion: snapshot.configVersion });
+  return snapshot;
 }

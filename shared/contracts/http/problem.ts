@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ERRORS, type ErrorCode } from '../../errors/domain-error.ts';
+import { publicLimit } from './limits.ts';
 
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
@@ -19,6 +20,7 @@ export const problem = z
       .array(z.object({ pointer: z.string(), detail: z.string() }))
       .optional()
       .openapi({ description: 'One entry per wrong field, by JSON pointer (RFC 6901).' }),
+    limit: publicLimit.optional().openapi({ description: 'The limit that refused the request, as it stood.' }),
   })
   .openapi('Problem');
 export type Problem = z.infer<typeof problem>;

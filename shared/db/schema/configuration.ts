@@ -1,6 +1,6 @@
 import { bigint, boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { PROVIDERS, REGIONS } from '../../contracts/names.ts';
-import { BUDGET_PERIODS } from '../../contracts/tenant-snapshot.ts';
+import { BUDGET_PERIODS, DEFAULT_THRESHOLDS, RATE_LIMIT_STRATEGIES } from '../../contracts/tenant-snapshot.ts';
 import { createdAt, id, json, tenantId, usd } from './columns.ts';
 
 /** `encryptedCredentials` is an envelope that only the vault opens. A null `baseUrl` is the vendor's own. */
@@ -33,17 +33,24 @@ export const routingPolicies = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
-/** A null `environmentId` is every environment, a null maximum is none. */
+/**
+ * A null `environmentId` or `apiKeyId` is every one, a null maximum is none, a null name what the limit says. `queueMs` is
+ * how long a request may wait for `maxConcurrent`.
+ */
 export const rateLimits = pgTable(
   'rate_limits',
   {
     id: id(),
     tenantId: tenantId(),
+    name: text(),
     environmentId: uuid(),
+    apiKeyId: uuid(),
     windowSeconds: integer().notNull(),
     maxRequests: bigint({ mode: 'number' }),
     maxTokens: bigint({ mode: 'number' }),
-    strategy: text().notNull().default('fixed-window'),
+    maxConcurrent: integer(),
+    strategy: text({ enum: RATE_LIMIT_STRATEGIES }).notNull().default('fixed-window'),
+    queueMs: integer().notNull().default(0),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
@@ -60,7 +67,10 @@ export const budgets = pgTable(
     period: text({ enum: BUDGET_PERIODS }).notNull(),
     scope: json().notNull().default({}),
     hardStop: boolean().notNull().default(true),
-    thresholds: integer().array().notNull().default([]),
+    thresholds: integer()
+      .array()
+      .notNull()
+      .default([...DEFAULT_THRESHOLDS]),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],

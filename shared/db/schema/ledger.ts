@@ -76,6 +76,24 @@ export const usageAggregates = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
+/** A threshold (percent) that a budget reached in one of its periods, with the cap as it then was. */
+export const budgetThresholdEvents = pgTable(
+  'budget_threshold_events',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    budgetId: uuid().notNull(),
+    budgetName: text().notNull(),
+    threshold: integer().notNull(),
+    periodStart: time().notNull(),
+    capUsd: usd().notNull(),
+    spentUsd: usd().notNull(),
+    reachedAt: time().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
 /** Append-only: the application's roles may neither change nor delete a row. */
 export const auditLogs = pgTable(
   'audit_logs',

@@ -12,7 +12,10 @@ export const plans = pgTable('plans', {
   createdAt: createdAt(),
 });
 
-/** `configVersion` counts the changes that TenantGate must know of, `publishedConfigVersion` those that it knows. */
+/**
+ * `timeZone` (IANA) is whose calendar the periods of quotas and budgets follow. `configVersion` counts the changes that TenantGate must know of, `publishedConfigVersion` those
+ * that it knows.
+ */
 export const tenants = pgTable('tenants', {
   id: uuid().primaryKey().defaultRandom(),
   name: text().notNull(),
@@ -22,6 +25,7 @@ export const tenants = pgTable('tenants', {
   status: text({ enum: ['active', 'suspended'] })
     .notNull()
     .default('active'),
+  timeZone: text().notNull().default('UTC'),
   configVersion: integer().notNull().default(1),
   publishedConfigVersion: integer().notNull().default(0),
   createdAt: createdAt(),

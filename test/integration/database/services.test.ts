@@ -129,6 +129,7 @@ describe('seedDemoTenant and loadTenantSnapshot', () => {
       period: 'month',
       hardStop: true,
       scope: {},
+      thresholds: [50, 80, 95, 100],
     });
     expect(budgets).toContainEqual({
       name: 'one',
@@ -136,6 +137,7 @@ describe('seedDemoTenant and loadTenantSnapshot', () => {
       period: 'total',
       hardStop: true,
       scope: { model: 'gpt-4o-mini' },
+      thresholds: [50, 80, 95, 100],
     });
   });
 

@@ -27,12 +27,17 @@ export function insertRow(
   tenantId: string,
   overrides: Readonly<Record<string, unknown>> = {},
 ): pg.QueryConfig {
-  const columns = columnsOf(table).filter(({ name, column }) => name.endsWith('id') || needsValue(column));
+  const columns = columnsOf(table).filter(
+    ({ name, column }) => name.endsWith('id') || ASKED_FOR.has(name) || needsValue(column),
+  );
   return {
     text: `insert into ${name} (${columns.map(({ name }) => name)}) values (${columns.map((_, at) => `$${at + 1}`)})`,
     values: columns.map(({ name, column }, at) => overrides[name] ?? valueFor(column, tenantId, at)),
   };
 }
+
+/** Columns that may be null, of which a check of their table wants one that is not. */
+const ASKED_FOR: ReadonlySet<string> = new Set(['max_requests']);
 
 /** Inserts one row into every tenant table, as a superuser: references are not checked. */
 export async function insertRowsOf(client: pg.Client, tenantId: string): Promise<void> {
