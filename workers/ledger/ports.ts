@@ -12,7 +12,8 @@ export interface LedgerPorts {
   readonly logger: Logger;
   readonly spans: Spans;
   /** Fails closed: an outbox row that cannot be confirmed is sent again. */
-  gate(tenantId: string): Pick<TenantGateRpc, 'publish' | 'confirm'>;
+  /** One of a tenant's objects; 0, or none, is its TenantGate itself. */
+  gate(tenantId: string, shard?: number): Pick<TenantGateRpc, 'publish' | 'confirm'>;
 }
 
 export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
@@ -21,6 +22,6 @@ export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
     db: createDatabase({ databaseUrl: env.DATABASE_URL, neonEndpoint: env.NEON_ENDPOINT }),
     logger: createLogger({ service: 'ledger', level: env.LOG_LEVEL }),
     spans: spansFor(env.NATIVE_TRACING),
-    gate: (tenantId) => tenantGate(bindings, tenantId),
+    gate: (tenantId, shard) => tenantGate(bindings, tenantId, shard),
   };
 }

@@ -30,9 +30,10 @@ function event(tenant: TestTenant, more: Partial<RequestRecorded> = {}): Request
 
 const batchOf = (tenantId: string, ...events: RequestRecorded[]): LedgerBatch => ({
   type: 'ledger.batch',
-  v: 1,
+  v: 2,
   tenantId,
-  events: events.map((recorded, index) => ({ sequence: index + 1, event: recorded })),
+  shard: 0,
+  rows: events.map((recorded, index) => ({ sequence: index + 1, events: JSON.stringify([recorded]) })),
 });
 
 /** Delivers messages as a queue would; answers which were acknowledged and which are to be delivered again. */

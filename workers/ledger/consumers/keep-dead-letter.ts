@@ -18,7 +18,7 @@ export async function keepDeadLetter(
   const tenantId = batch?.tenantId ?? null;
   try {
     await recordDeadLetter({ db, tenantId, queue, messageId, payload, error: reason });
-    if (batch) await gate(batch.tenantId).confirm(batch.events.map(({ sequence }) => sequence));
+    if (batch) await gate(batch.tenantId, batch.shard).confirm(batch.rows.map(({ sequence }) => sequence));
     logger.error('ledger.dead_letter', { tenantId, messageId, queue, reason });
     message.ack();
   } catch (error) {

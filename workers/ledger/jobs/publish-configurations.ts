@@ -1,5 +1,4 @@
-import { loadTenantSnapshot } from '../../../shared/services/load-tenant-snapshot.ts';
-import { FIRST_PAGE, listUnpublishedTenants, markPublished } from '../../../shared/services/publish-configuration.ts';
+import { FIRST_PAGE, listUnpublishedTenants, publishTenant } from '../../../shared/services/publish-configuration.ts';
 import type { LedgerPorts } from '../ports.ts';
 
 /**
@@ -18,11 +17,8 @@ export async function publishConfigurations(ports: LedgerPorts): Promise<void> {
 
 async function publish({ db, gate, logger }: LedgerPorts, tenantId: string): Promise<void> {
   try {
-    const snapshot = await loadTenantSnapshot({ db, tenantId });
-    if (!snapshot) return;
-    await gate(tenantId).publish(snapshot);
-    await markPublished({ db, tenantId, configVersion: snapshot.configVersion });
-    logger.info('configuration.published', { tenantId, configVersion: snapshot.configVersion });
+    const snapshot = await publishTenant({ db, gate: gate(tenantId), tenantId });
+    if (snapshot) logger.info('configuration.published', { tenantId, configVersion: snapshot.configVersion });
   } catch (error) {
     logger.error('configuration.not_published', { tenantId, error });
   }
