@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { TenantContext } from '../../shared/auth/tenant-context.ts';
 import type { LogFields, Logger } from '../../shared/platform/logger.ts';
 import type { TraceContext } from '../../shared/platform/trace-context.ts';
+import type { RateFields } from './admission/rate-fields.ts';
 import type { Dialect, WriteError } from './dialects/dialect.ts';
 import type { GatewayEnv } from './env.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -19,6 +20,14 @@ export interface AppVariables {
   tenant: TenantContext;
   /** How errors are written where it is not as a problem document. */
   writeError?: WriteError;
+  /** The request's JSON body, where its route takes one. */
+  body: unknown;
+  /** The response was made with the headers of every answer. */
+  hasHeaders: boolean;
+  /** The response is a stream, which writes its own log line. */
+  isStreamed: boolean;
+  /** What the answer tells of the tenant's rates, once they were asked. */
+  rateFields?: RateFields | null;
   /** The API that the request speaks, on routes that imitate one. */
   dialect?: Dialect;
 }

@@ -10,12 +10,15 @@ export const BODY_MAX_ELEMENTS = 10_000;
 /** How long an isolate trusts its copy of a tenant's configuration before it asks TenantGate for news. */
 export const SNAPSHOT_MAX_AGE_MS = 5_000;
 
+/** The same where a hold follows, which TenantGate grants by the configuration in force. */
+export const SNAPSHOT_BEFORE_HOLD_MAX_AGE_MS = 3_600_000;
+
 /** Least pause between two questions that an unknown key causes about the same tenant. */
 export const SNAPSHOT_RECHECK_MS = 1_000;
 
-/** Tenants, key hashes and opened credentials that an isolate remembers; the oldest leave first. */
+/** Tenants, keys and opened credentials that an isolate remembers; the oldest leave first. */
 export const CACHED_TENANTS = 500;
-export const CACHED_KEY_HASHES = 5_000;
+export const CACHED_KEYS = 5_000;
 export const CACHED_CREDENTIALS = 500;
 
 /** How long an opened credential stays in an isolate's memory. */
@@ -31,9 +34,8 @@ export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
 export const PROVIDER_TIMEOUT_MS = 120_000;
 export const STREAM_TIMEOUT_MS = 600_000;
 
-/** How long a provider may be silent within a stream, and how often that is looked at. */
+/** How long a provider may be silent within a stream. */
 export const STREAM_IDLE_MS = 60_000;
-export const IDLE_CHECK_MS = 5_000;
 
 /** How often a running call renews its hold: three times in a hold's life. */
 export const HOLD_RENEWAL_MS = 3_000;
@@ -41,13 +43,43 @@ export const HOLD_RENEWAL_MS = 3_000;
 /** Suggested pause where a dependency is away. */
 export const UNAVAILABLE_RETRY_MS = 2_000;
 
-/** How long a settlement may wait for others of its tenant, to be handed over with them. */
-export const SETTLE_GATHER_MS = 20;
+/** How long what ended may wait for more of its tenant, to be told to TenantGate in one call; and the most that waits. */
+export const SETTLE_GATHER_MS = 75;
+export const MOST_GATHERED = 500;
 
-/** Tries, and pauses between them, to hand a settlement to TenantGate; after that the hold's expiry counts it. */
-export const SETTLE_ATTEMPTS = 5;
-export const SETTLE_RETRY_BASE_MS = 100;
-export const SETTLE_RETRY_CAP_MS = 2_000;
+/** Tries, and pauses between them, of a call to TenantGate; what it had to tell is told again with the next request. */
+export const SYNC_ATTEMPTS = 5;
+export const SYNC_RETRY_BASE_MS = 100;
+export const SYNC_RETRY_CAP_MS = 2_000;
+
+/** Tries of a request at its hold, and pauses between them, before it is refused as unavailable. */
+export const HOLD_ATTEMPTS = 3;
+export const HOLD_RETRY_BASE_MS = 20;
+export const HOLD_RETRY_CAP_MS = 100;
+
+/** After how long a call that one request makes for all is taken for lost with that request. */
+export const CALL_LOST_MS = 15_000;
+
+/** Requests in a tenth of a second from which on a tenant's lease is for more than the request that asks. */
+export const BUSY_REQUESTS = 4;
+
+/** How long an isolate may admit requests by what TenantGate said last: so long a revoked key can live on. */
+export const LEASE_FRESH_MS = 2_500;
+
+/** How often a lease is renewed while requests run: at least three times in its life. */
+export const LEASE_RENEWAL_MS = 2_500;
+
+/** After how long without a call a lease for requests to come is given back: longer than two spans of a pace. */
+export const QUIET_MS = 300;
+
+/** How often a request that waits for others to end looks if there is room. */
+export const QUEUE_RETRY_MS = 20;
+
+/** Sessions with tenants that an isolate keeps; idle ones leave first. */
+export const CACHED_SESSIONS = 1_000;
+
+/** Kinds of request (by environment, key, provider and model) whose limits an isolate remembers for each tenant. */
+export const CACHED_SUBJECTS = 1_000;
 
 /** How long a readiness probe waits for a dependency. */
 export const PROBE_TIMEOUT_MS = 2_000;

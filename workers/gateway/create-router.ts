@@ -1,16 +1,37 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import type { AppTypes } from './app-context.ts';
-import { errorResponse } from './error-response.ts';
-import { toFieldErrors } from './field-errors.ts';
+import { refuseInvalid } from './refuse-invalid.ts';
+import { validateRequest } from './validate-request.ts';
 
 /** A router whose validators answer a request that does not fit its schema with one problem that names every field. */
 export function createRouter(): OpenAPIHono<AppTypes> {
-  return new OpenAPIHono<AppTypes>({
-    defaultHook: (result, context) => {
-      if (result.success) return undefined;
-      const errors = toFieldErrors(result.error.issues);
-      const names = errors.map(({ pointer, detail }) => `${pointer || 'the body'}: ${detail}`).join('; ');
-      return errorResponse(context, { code: 'bad_request', detail: `The request is not valid. ${names}`, errors });
-    },
+  const router = new OpenAPIHono<AppTypes>({
+    defaultHook: (result, context) => (result.success ? undefined : refuseInvalid(context, result.error.issues)),
   });
+  const { openapi, openAPIRegistry } = router;
+  type Handler = Parameters<typeof openapi>[1];
+  // Headers and bodies are ours to validate: the library reads all headers, and writes a body as JSON to parse it again.
+  const describeAndMount = (route: RouteConfig & { middleware?: MiddlewareHandler[] }, handler: Handler) => {
+    const { headers, body, ...rest } = route.request ?? {};
+    const { middleware: guards = [], ...description } = route;
+    openAPIRegistry.registerPath(description);
+    const guard = guardWith([...guards, validateRequest(headers, body)]);
+    return openapi({ ...route, request: rest, middleware: guard, hide: true }, handler);
+  };
+  router.openapi = describeAndMount as typeof openapi;
+  return router;
+}
+
+const PASS = async () => {};
+
+/** Guards in a row as one step of the router: the first that answers ends the request. */
+function guardWith(guards: readonly MiddlewareHandler[]): MiddlewareHandler {
+  return async (context, next) => {
+    for (const guard of guards) {
+      const refusal = await guard(context, PASS);
+      if (refusal) return refusal;
+    }
+    return next();
+  };
 }

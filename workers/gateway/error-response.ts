@@ -1,15 +1,25 @@
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Problem } from '../../shared/contracts/http/problem.ts';
 import { type DomainError, ERRORS } from '../../shared/errors/domain-error.ts';
+import { answer } from './answer.ts';
 import type { AppContext } from './app-context.ts';
 import type { ErrorAnswer } from './dialects/dialect.ts';
-import { asUntyped, type UntypedResponse } from './untyped-response.ts';
+import type { UntypedResponse } from './untyped-response.ts';
 
 /** An error as a problem document. */
-export function toProblem({ code, detail, errors }: DomainError, requestId: string): Problem {
+export function toProblem({ code, detail, errors, limit }: DomainError, requestId: string): Problem {
   const { status, title, retry } = ERRORS[code];
   const type = `urn:eufm:error:${code}`;
-  return { type, title, status, detail, instance: requestId, code, retry, ...(errors && { errors: [...errors] }) };
+  return {
+    type,
+    title,
+    status,
+    detail,
+    instance: requestId,
+    code,
+    retry,
+    ...(errors && { errors: [...errors] }),
+    ...(limit && { limit }),
+  };
 }
 
 /**
@@ -20,15 +30,14 @@ export function errorResponse(context: AppContext, error: DomainError): UntypedR
   const requestId = context.get('requestId');
   const writeError = context.get('writeError') ?? writeProblem;
   const { status, body, contentType = 'application/json', headers } = writeError(error, requestId);
-  const all = new Headers({ 'content-type': contentType, ...error.headers, ...headers });
-  if (error.retryAfterMs !== undefined) all.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  const { retryAfterMs } = error;
   context.get('logFields').code = error.code;
-  return asUntyped(context.newResponse(JSON.stringify(body), { status: asStatus(status), headers: all }));
-}
-
-/** Guarantee: every status in `ERRORS`, and every one that an imitated API has in its place, is that of an answer with a body. */
-function asStatus(status: number): ContentfulStatusCode {
-  return status as ContentfulStatusCode;
+  return answer(context, JSON.stringify(body), status, {
+    'content-type': contentType,
+    ...error.headers,
+    ...headers,
+    ...(retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
+  });
 }
 
 function writeProblem(error: DomainError, requestId: string): ErrorAnswer {

@@ -3,13 +3,13 @@ import type { Database } from '../../shared/db/client.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
 import type { Spans } from '../../shared/platform/spans.ts';
 import type { Member } from '../../shared/services/find-member.ts';
+import type { TenantSessions } from './admission/tenant-sessions.ts';
 import type { GatewaySettings } from './env.ts';
 import type { AccessTokenClaims, VerifyAccessToken } from './identity/access-token-verifier.ts';
 import type { ApiKeyDirectory } from './identity/api-key-directory.ts';
 import type { TenantDirectory } from './identity/tenant-directory.ts';
 import type { CredentialCache } from './pipeline/credential-cache.ts';
 import type { RetryBudgets } from './pipeline/retry-budgets.ts';
-import type { SettlementGatherer } from './pipeline/settlement-gatherer.ts';
 
 /** Everything outside the gateway that a request may touch; made once per isolate. */
 export interface GatewayPorts {
@@ -24,7 +24,7 @@ export interface GatewayPorts {
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;
   readonly retryBudgets: RetryBudgets;
-  readonly settlements: SettlementGatherer;
+  readonly sessions: TenantSessions;
   readonly tenants: TenantDirectory;
   readonly apiKeys: ApiKeyDirectory;
   /** Fails closed: without the issuer's keys no access token is accepted. */

@@ -1,6 +1,8 @@
 import type { OrchestrateRequest } from '../../shared/contracts/http/orchestrate.ts';
 import type { AppContext } from './app-context.ts';
+import { nameRequest } from './name-request.ts';
 import type { PipelineInput, SpokenRequest } from './pipeline/pipeline-input.ts';
+import { readPriority } from './read-priority.ts';
 
 /** A request for the pipeline, with what the middleware has established of it. */
 export function toPipelineInput(
@@ -8,17 +10,30 @@ export function toPipelineInput(
   request: OrchestrateRequest,
   spoken?: SpokenRequest,
 ): PipelineInput {
+  const ports = context.get('ports');
+  const tenant = context.get('tenant');
+  const session = ports.sessions.of(tenant.tenantId);
+  const { requestId, index: requestIndex } = session.nextRequest();
+  nameRequest(context, requestId);
   return {
     request,
     ...(spoken && { spoken }),
-    tenant: context.get('tenant'),
-    requestId: context.get('requestId'),
+    tenant,
+    session,
+    requestId,
+    requestIndex,
+    priority: readPriority(context),
     startedAt: context.get('startedAt'),
     trace: context.get('trace'),
     logger: context.get('logger'),
     logFields: context.get('logFields'),
-    ports: context.get('ports'),
+    ports,
     clientSignal: context.req.raw.signal,
+    rename: (name) => {
+      nameRequest(context, name);
+      return context.get('logger');
+    },
+    tellRates: (fields) => context.set('rateFields', fields),
     waitUntil: (work) => context.executionCtx.waitUntil(work),
   };
 }

@@ -8,15 +8,15 @@ export class BodyTooLargeError extends Error {
 
 /** Reads a body as UTF-8 and stops at `maxBytes`, counted after decompression. Time is limited by the call's signal. */
 export async function readText(response: Response, maxBytes: number): Promise<string> {
+  const { headers } = response;
+  const announced = Number(headers.get('content-length') ?? Number.NaN);
+  // An announced length is enforced by the protocol, except that it counts compressed bytes.
+  if (announced <= maxBytes && !headers.has('content-encoding')) return await response.text();
   if (response.body === null) return '';
-  const announced = Number(response.headers.get('content-length') ?? Number.NaN);
   if (announced > maxBytes) {
     await response.body.cancel();
     throw new BodyTooLargeError(maxBytes);
   }
-  // An announced length is enforced by the protocol, except that it counts compressed bytes.
-  if (announced >= 0 && !response.headers.has('content-encoding')) return await response.text();
-
   const decoder = new TextDecoder();
   let text = '';
   let size = 0;

@@ -11,19 +11,23 @@ interface Words {
 
 const PERMISSION: Words = { type: 'permission_error' };
 const BUDGET: Words = { type: 'insufficient_quota' };
+const RATE: Words = { type: 'rate_limit_error', code: 'rate_limit_exceeded' };
 
 const WORDS: { readonly [Code in ErrorCode]?: Words } = {
   model_not_found: { status: 404 },
   routing_policy_not_found: { status: 404 },
   unauthenticated: { type: 'authentication_error', code: 'invalid_api_key' },
   budget_exhausted: BUDGET,
+  quota_exhausted: BUDGET,
   model_unpriced: BUDGET,
   stream_over_hold: BUDGET,
   tenant_mismatch: PERMISSION,
   environment_mismatch: PERMISSION,
   tenant_suspended: PERMISSION,
   permission_denied: PERMISSION,
-  provider_rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  rate_limited: RATE,
+  concurrency_limited: RATE,
+  provider_rate_limited: RATE,
 };
 
 const REJECTIONS: { readonly [Rejection in NonNullable<DomainError['rejection']>]: Words } = {

@@ -1,48 +1,61 @@
 import { type ApiKeyClaims, hashApiKey, importPepper, parseApiKey } from '../../../shared/auth/api-key.ts';
 import type { SnapshotApiKey, TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
-import { equalInConstantTime, fromBase64 } from '../../../shared/crypto/bytes.ts';
+import { fromBase64 } from '../../../shared/crypto/bytes.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
-import { CACHED_KEY_HASHES, SNAPSHOT_MAX_AGE_MS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
+import { CACHED_KEYS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
+
+interface KnownKey {
+  readonly claims: ApiKeyClaims;
+  readonly hash: string;
+}
 
 /** Finds whose API key a text is. Fails closed: without an answer about the tenant there is no key. */
 export class ApiKeyDirectory {
   readonly #pepper: Promise<CryptoKey>;
-  readonly #hashes: ExpiringMap<string, string>;
+  readonly #known: ExpiringMap<string, KnownKey>;
   readonly #tenants: TenantDirectory;
 
   constructor(pepper: string, tenants: TenantDirectory, now: () => number) {
     const bytes = fromBase64(pepper);
     if (!bytes || bytes.length < 32) throw new Error('API_KEY_PEPPER is not 32 bytes of base64');
     this.#pepper = importPepper(bytes);
-    this.#hashes = new ExpiringMap(CACHED_KEY_HASHES, now);
+    this.#known = new ExpiringMap(CACHED_KEYS, now);
     this.#tenants = tenants;
   }
 
   /** What the key claims, or null when it cannot be a key: no look-up is made. */
   read(key: string): ApiKeyClaims | null {
-    return parseApiKey(key);
+    return this.#known.get(key)?.claims ?? parseApiKey(key);
   }
 
-  /** The active key and its tenant, or null. A key newer than this isolate's configuration is found at once. */
+  /**
+   * The active key and its tenant, or null, by a configuration of that age at most. A key newer than this isolate's
+   * configuration is found at once.
+   */
   async find(
     key: string,
     claims: ApiKeyClaims,
+    maxAgeMs: number,
   ): Promise<{ readonly apiKey: SnapshotApiKey; readonly tenant: TenantSnapshot } | null> {
-    const hash = await this.#hash(key);
-    for (const maxAgeMs of [SNAPSHOT_MAX_AGE_MS, SNAPSHOT_RECHECK_MS]) {
-      const tenant = await this.#tenants.find(claims.tenantId, maxAgeMs);
-      const apiKey = tenant?.apiKeys.find((candidate) => equalInConstantTime(candidate.hash, hash));
-      if (tenant && apiKey) return { apiKey, tenant };
+    const hash = this.#known.get(key)?.hash ?? (await hashApiKey(await this.#pepper, key));
+    for (const age of [maxAgeMs, SNAPSHOT_RECHECK_MS]) {
+      const tenant = this.#tenants.known(claims.tenantId, age) ?? (await this.#tenants.find(claims.tenantId, age));
+      const apiKey = tenant && keysOf(tenant).get(hash);
+      const isOldNews = age > SNAPSHOT_RECHECK_MS && tenant?.status === 'suspended';
+      if (!apiKey || isOldNews) continue;
+      this.#known.set(key, { claims, hash });
+      return { apiKey, tenant };
     }
     return null;
   }
+}
 
-  async #hash(key: string): Promise<string> {
-    const cached = this.#hashes.get(key);
-    if (cached !== undefined) return cached;
-    const hash = await hashApiKey(await this.#pepper, key);
-    this.#hashes.set(key, hash);
-    return hash;
-  }
+const keys = new WeakMap<TenantSnapshot, ReadonlyMap<string, SnapshotApiKey>>();
+
+/** A tenant's keys by their hashes. Who cannot make a hash under the pepper learns nothing from how long a look-up takes. */
+function keysOf(tenant: TenantSnapshot): ReadonlyMap<string, SnapshotApiKey> {
+  const known = keys.get(tenant) ?? new Map(tenant.apiKeys.map((apiKey) => [apiKey.hash, apiKey]));
+  keys.set(tenant, known);
+  return known;
 }

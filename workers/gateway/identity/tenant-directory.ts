@@ -1,4 +1,4 @@
-import type { TenantGateRpc } from '../../../shared/contracts/rpc.ts';
+import type { GateNews, TenantGateRpc } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { CACHED_TENANTS, UNKNOWN_TENANT_MAX_AGE_MS } from '../constants.ts';
@@ -25,6 +25,11 @@ export class TenantDirectory {
     this.#unknown = new ExpiringMap(CACHED_TENANTS, options.now);
   }
 
+  /** The copy that this isolate has, if it is not older than that. */
+  known(tenantId: string, maxAgeMs: number): TenantSnapshot | undefined {
+    return this.#known.get(tenantId, maxAgeMs);
+  }
+
   /** The tenant's configuration, or null when there is no such tenant. Throws when neither source can be reached. */
   async find(tenantId: string, maxAgeMs: number): Promise<TenantSnapshot | null> {
     const fresh = this.#known.get(tenantId, maxAgeMs);
@@ -43,9 +48,15 @@ export class TenantDirectory {
     return snapshot;
   }
 
-  /** Drops a copy, so that the next reader publishes the tenant to its TenantGate again. */
-  forget(tenantId: string): void {
-    this.#known.delete(tenantId);
+  /**
+   * Learns from an answer of TenantGate: what is newer, that a copy is still the newest, or that the tenant is not known
+   * there, so that the next reader publishes it again.
+   */
+  hear(tenantId: string, { snapshot, configVersion }: GateNews, isKnown: boolean): void {
+    const known = this.#known.get(tenantId);
+    if (snapshot) this.accept(snapshot);
+    else if (!isKnown) this.#known.delete(tenantId);
+    else if (known?.configVersion === configVersion) this.accept(known);
   }
 
   async #publish(tenantId: string): Promise<TenantSnapshot | null> {

@@ -2,10 +2,11 @@ import type { Next } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod';
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
+import type { SnapshotApiKey } from '../../../shared/contracts/tenant-snapshot.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { AppContext, AppTypes } from '../app-context.ts';
-import { SNAPSHOT_MAX_AGE_MS, UNAVAILABLE_RETRY_MS } from '../constants.ts';
+import { SNAPSHOT_BEFORE_HOLD_MAX_AGE_MS, SNAPSHOT_MAX_AGE_MS, UNAVAILABLE_RETRY_MS } from '../constants.ts';
 import { errorResponse } from '../error-response.ts';
 
 const uuid = z.uuid();
@@ -18,26 +19,36 @@ const TENANT_MISSING: DomainError = {
   detail: 'Name the tenant that the request is for in the X-Tenant-Id header.',
 };
 
+/** How identity is established. */
+export interface Authentication {
+  /** `any`: an API key finds its tenant, as clients of other APIs need it. One that is named all the same must be that one. */
+  readonly tenant: 'named' | 'any';
+  /**
+   * `now`: by a configuration that is seconds old at most. `hold`: by any that is known here, since nothing is done before
+   * a hold, which TenantGate grants by the configuration in force.
+   */
+  readonly checkedBy: 'now' | 'hold';
+}
+
 /**
  * Establishes the tenant and who asks, before the body is read. Order of refusals: no tenant named 400, no valid
  * credential 401, wrong region 421, another tenant's or environment's 403. Fails closed when identity cannot be checked.
  */
-export const authenticate = createMiddleware<AppTypes>(async (context, next) => {
-  const tenantId = tenantHeader(context);
-  if (!tenantId.ok) return errorResponse(context, tenantId.error);
-  if (tenantId.value === null) return errorResponse(context, TENANT_MISSING);
-  return await enter(context, tenantId.value, next);
-});
+export function authenticate({ tenant, checkedBy }: Authentication) {
+  const maxAgeMs = checkedBy === 'hold' ? SNAPSHOT_BEFORE_HOLD_MAX_AGE_MS : SNAPSHOT_MAX_AGE_MS;
+  return createMiddleware<AppTypes>(async (context, next) => {
+    const tenantId = tenantHeader(context);
+    if (!tenantId.ok) return errorResponse(context, tenantId.error);
+    if (tenantId.value === null && tenant === 'named') return errorResponse(context, TENANT_MISSING);
+    return await enter(context, { tenantId: tenantId.value, maxAgeMs }, next);
+  });
+}
 
-/**
- * The same for clients of other APIs, which name no tenant: an API key finds its own. A tenant that is named all the same
- * must be that one. Without a valid credential the answer is 401.
- */
-export const authenticateByKey = createMiddleware<AppTypes>(async (context, next) => {
-  const tenantId = tenantHeader(context);
-  if (!tenantId.ok) return errorResponse(context, tenantId.error);
-  return await enter(context, tenantId.value, next);
-});
+/** What a request says of its tenant, and how old the configuration may be that it is judged by. */
+interface Claim {
+  readonly tenantId: string | null;
+  readonly maxAgeMs: number;
+}
 
 /** The tenant that the request names, null when it names none. */
 function tenantHeader(context: AppContext): Result<string | null, DomainError> {
@@ -46,8 +57,8 @@ function tenantHeader(context: AppContext): Result<string | null, DomainError> {
   return err({ code: 'tenant_header_invalid', detail: 'X-Tenant-Id must be a UUID.' });
 }
 
-async function enter(context: AppContext, tenantId: string | null, next: Next): Promise<Response | undefined> {
-  const authenticated = await establishTenant(context, tenantId);
+async function enter(context: AppContext, claim: Claim, next: Next): Promise<Response | undefined> {
+  const authenticated = await establishTenant(context, claim);
   if (!authenticated.ok) return errorResponse(context, authenticated.error);
   const tenant = authenticated.value;
   if (tenant.snapshot.status === 'suspended') {
@@ -59,14 +70,12 @@ async function enter(context: AppContext, tenantId: string | null, next: Next): 
   return undefined;
 }
 
-async function establishTenant(
-  context: AppContext,
-  tenantId: string | null,
-): Promise<Result<TenantContext, DomainError>> {
+async function establishTenant(context: AppContext, claim: Claim): Promise<Result<TenantContext, DomainError>> {
+  const { tenantId } = claim;
   const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const key = context.req.header('x-api-key') ?? (bearer?.startsWith('eufm_') ? bearer : undefined);
   try {
-    if (key !== undefined) return await byApiKey(context, tenantId, key);
+    if (key !== undefined) return await byApiKey(context, claim, key);
     if (bearer !== undefined && tenantId === null && isAccessToken(bearer)) return err(TENANT_MISSING);
     if (bearer !== undefined && tenantId !== null) return await byAccessToken(context, tenantId, bearer);
   } catch (error) {
@@ -78,7 +87,7 @@ async function establishTenant(
 
 async function byApiKey(
   context: AppContext,
-  tenantId: string | null,
+  { tenantId, maxAgeMs }: Claim,
   key: string,
 ): Promise<Result<TenantContext, DomainError>> {
   const { apiKeys, settings } = context.get('ports');
@@ -89,7 +98,7 @@ async function byApiKey(
     const detail = `This key’s tenant lives in region ${claims.region}${url ? `: call ${url}` : ''}.`;
     return err({ code: 'wrong_region', detail });
   }
-  const found = await apiKeys.find(key, claims);
+  const found = await apiKeys.find(key, claims, maxAgeMs);
   if (!found) return err(unauthenticated('The API key is unknown or revoked.'));
   const { apiKey, tenant: snapshot } = found;
   if (tenantId !== null && snapshot.tenantId !== tenantId) {
@@ -104,9 +113,17 @@ async function byApiKey(
     tenantId: snapshot.tenantId,
     actor: { kind: 'api_key', apiKeyId: apiKey.id },
     environmentId: apiKey.environmentId,
-    permissions: new Set(apiKey.scopes),
+    permissions: scopesOf(apiKey),
     snapshot,
   });
+}
+
+const scopes = new WeakMap<SnapshotApiKey, ReadonlySet<string>>();
+
+function scopesOf(apiKey: SnapshotApiKey): ReadonlySet<string> {
+  const known = scopes.get(apiKey) ?? new Set(apiKey.scopes);
+  scopes.set(apiKey, known);
+  return known;
 }
 
 async function byAccessToken(

@@ -27,6 +27,6 @@ export const jsonBody = createMiddleware<AppTypes>(async (context, next) => {
   }
   const body = await readJsonBody(context.req.raw, LIMITS);
   if (!body.ok) return errorResponse(context, REFUSALS[body.error]);
-  context.req.bodyCache.json = Promise.resolve(body.value);
+  context.set('body', body.value);
   return await next();
 });

@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import { uuidv7 } from 'uuidv7';
-import { continueTrace, toTraceparent } from '../../../shared/platform/trace-context.ts';
+import { continueTrace } from '../../../shared/platform/trace-context.ts';
+import { answerHeaders } from '../answer-headers.ts';
 import type { AppTypes } from '../app-context.ts';
 import type { GatewayEnv } from '../env.ts';
 import type { GatewayPorts } from '../ports.ts';
@@ -22,11 +23,9 @@ export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
     context.set('trace', trace);
     context.set('logger', ports.logger.with({ requestId, traceId: trace.traceId }));
     context.set('logFields', { method: context.req.method, path: context.req.path });
-    context.header('x-request-id', requestId);
-    context.header('traceparent', toTraceparent(trace));
-    if (trace.traceState) context.header('tracestate', trace.traceState);
     await next();
-    if (isEventStream(context.res)) return; // its line is written when it has ended
+    if (!context.get('hasHeaders')) addHeaders(context.res.headers, answerHeaders(context));
+    if (context.get('isStreamed')) return; // its line is written when it has ended
     context.get('logger').info('request', {
       status: context.res.status,
       durationMs: ports.now() - startedAt,
@@ -35,6 +34,6 @@ export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
   });
 }
 
-function isEventStream({ headers }: Response): boolean {
-  return headers.get('content-type') === 'text/event-stream';
+function addHeaders(headers: Headers, more: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(more)) if (!headers.has(name)) headers.set(name, value);
 }

@@ -13,12 +13,9 @@ export const WRITE_ERROR: Record<Dialect, WriteError> = { openai: writeOpenAiErr
  */
 export function speak(dialect?: Dialect) {
   return createMiddleware<AppTypes>(async (context, next) => {
-    const requestId = context.get('requestId');
     const spoken = dialect ?? (context.req.header('anthropic-version') === undefined ? 'openai' : 'anthropic');
     context.set('writeError', WRITE_ERROR[spoken]);
     context.set('dialect', spoken);
-    context.header('x-eufm-request-id', requestId);
-    if (spoken === 'anthropic') context.header('request-id', requestId);
     return await next();
   });
 }

@@ -1,15 +1,71 @@
+import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
-import { err, type Result } from '../../../shared/errors/result.ts';
+import { err, ok, type Result } from '../../../shared/errors/result.ts';
+import type { Admitted, TenantSession } from '../admission/tenant-session.ts';
+import { SNAPSHOT_MAX_AGE_MS } from '../constants.ts';
 import { holdFor } from './hold-for.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { planRequest, type RequestPlan } from './plan-request.ts';
+import { refusalToDomain } from './refusal-to-domain.ts';
+
+/** How often a request is planned anew, each time by a newer configuration. */
+const PLANS = 3;
 
 /** A plan whose most is held: the provider may be called. */
-export async function admitRequest(input: PipelineInput): Promise<Result<RequestPlan, DomainError>> {
-  const plan = planRequest(input);
-  if (!plan.ok) return plan;
-  const { provider, model } = plan.value.candidate.offer;
-  Object.assign(input.logFields, { provider, model });
-  const refusal = await holdFor(input, plan.value);
-  return refusal ? err(refusal) : plan;
+export interface AdmittedPlan extends RequestPlan {
+  readonly session: TenantSession;
+  readonly admitted: Admitted;
+}
+
+/**
+ * Plans a request and holds the most that it can use. TenantGate decides by its own configuration: a plan made by an older
+ * one is made again. Fails closed: an unreachable TenantGate refuses.
+ */
+export async function admitRequest(input: PipelineInput): Promise<Result<AdmittedPlan, DomainError>> {
+  for (let plans = 1; ; plans++) {
+    const plan = planRequest(input);
+    if (!plan.ok) return plan;
+    const { provider, model } = plan.value.candidate.offer;
+    input.logFields.provider = provider;
+    input.logFields.model = model;
+    const held = await holdFor(input, plan.value);
+    if (held.ok) return ok({ ...plan.value, session: input.session, admitted: held.value });
+    if (held.error.reason !== 'stale' || plans === PLANS) {
+      if (held.error.reason === 'unavailable') input.logger.error('hold.unavailable');
+      return err(refusalToDomain(held.error));
+    }
+    const refusal = await renew(input);
+    if (refusal) return err(refusal);
+  }
+}
+
+/** Brings the request to the newest configuration, and to the session in which requests begin now. */
+async function renew(input: PipelineInput): Promise<DomainError | null> {
+  const { ports, tenant } = input;
+  const snapshot = await ports.tenants.find(tenant.tenantId, SNAPSHOT_MAX_AGE_MS);
+  if (!snapshot) return refusalToDomain({ reason: 'unavailable' });
+  const session = ports.sessions.of(tenant.tenantId);
+  if (session !== input.session) moveTo(session, input);
+  if (tenant.actor.kind !== 'api_key') {
+    input.tenant = { ...tenant, snapshot };
+    return null;
+  }
+  const { apiKeyId } = tenant.actor;
+  const apiKey = snapshot.apiKeys.find(({ id }) => id === apiKeyId);
+  if (!apiKey) return refusalToDomain({ reason: 'key_revoked' });
+  const permissions: TenantContext['permissions'] = new Set(apiKey.scopes);
+  if (!permissions.has('orchestrate:invoke')) {
+    return { code: 'permission_denied', detail: 'The API key may not send requests to models any more.' };
+  }
+  input.tenant = { ...tenant, permissions, snapshot };
+  return null;
+}
+
+/** The request takes a name from where it begins: of the names of the old session, those that it did not tell of are void. */
+function moveTo(session: TenantSession, input: PipelineInput): void {
+  const { requestId, index } = session.nextRequest();
+  input.session = session;
+  input.requestId = requestId;
+  input.requestIndex = index;
+  input.logger = input.rename(requestId);
 }

@@ -2,7 +2,7 @@ import { retry } from '../../../shared/platform/retry.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import type { CallOptions } from '../../../shared/providers/contract.ts';
 import { ProviderError } from '../../../shared/providers/provider-error.ts';
-import { HOLD_RENEWAL_MS, PROVIDER_ATTEMPTS, PROVIDER_RETRY_BASE_MS, PROVIDER_RETRY_CAP_MS } from '../constants.ts';
+import { PROVIDER_ATTEMPTS, PROVIDER_RETRY_BASE_MS, PROVIDER_RETRY_CAP_MS } from '../constants.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 
@@ -12,19 +12,18 @@ export class CredentialsUnavailable extends Error {}
 /**
  * Runs `call` with the account's opened credentials, and again after a failure that cannot have been billed and that the
  * same provider may not repeat, as far as the account's retry budget goes. `call` must not have shown the client
- * anything before it resolves. Rejects with the last failure.
+ * anything before it resolves. Rejects with the last failure. Time is limited by `abortSignal`.
  */
 export async function callProvider<T>(
   input: PipelineInput,
   plan: RequestPlan,
   call: (options: CallOptions) => Promise<T>,
-  limit: { readonly timeoutMs: number; readonly abort?: AbortSignal },
+  abortSignal: AbortSignal,
 ): Promise<T> {
   const { ports, tenant, trace, logFields } = input;
   const { account, offer } = plan.candidate;
   const opened = await ports.credentials.open(tenant.tenantId, account);
   if (!opened.ok) throw new CredentialsUnavailable(`the vault refused: ${opened.error.reason}`);
-  const timeLimit = AbortSignal.timeout(limit.timeoutMs);
   const options: CallOptions = {
     model: offer.model,
     credentials: opened.value,
@@ -32,9 +31,11 @@ export async function callProvider<T>(
     fetch: ports.fetch,
     now: ports.now,
     generateId: () => crypto.randomUUID(),
-    abortSignal: limit.abort ? AbortSignal.any([timeLimit, limit.abort]) : timeLimit,
+    abortSignal,
     traceparent: toTraceparent(trace),
-    onRateLimitHints: (rateLimit) => Object.assign(logFields, { rateLimit }),
+    onRateLimitHints: (rateLimit) => {
+      logFields.rateLimit = rateLimit;
+    },
   };
   const attributes = { 'gen_ai.provider.name': offer.provider, 'gen_ai.request.model': offer.model };
   const attempt = () => ports.spans.run('provider.call', attributes, () => call(options));
@@ -46,26 +47,6 @@ export async function callProvider<T>(
     isRetryable: (error) => isWorthAnother(error) && ports.retryBudgets.take(account.id),
     retryAfterMs: (error) => (error instanceof ProviderError ? error.retryAfterMs : undefined),
   });
-}
-
-/** Keeps a request's hold alive while `work` runs. */
-export async function whileHeld<T>(
-  { ports, tenant, requestId, logger }: PipelineInput,
-  work: () => Promise<T>,
-): Promise<T> {
-  const renew = async () => {
-    try {
-      await ports.gate(tenant.tenantId).renew([requestId]);
-    } catch (error) {
-      logger.warn('hold.not_renewed', { error });
-    }
-  };
-  const renewal = setInterval(() => void renew(), HOLD_RENEWAL_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(renewal);
-  }
 }
 
 /** A second call is never made for one that may be billed already: the hold covers one. Nor for a pause too long to wait. */

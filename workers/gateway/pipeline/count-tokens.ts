@@ -32,8 +32,8 @@ export async function countTokens(input: PipelineInput): Promise<Result<TokenCou
     return ok({ inputTokens: estimateInputTokens(task.request), plan: plan.value, warnings: [...warnings, ESTIMATED] });
   }
   try {
-    const limit = { timeoutMs: PROVIDER_TIMEOUT_MS, abort: input.clientSignal };
-    const inputTokens = await callProvider(input, plan.value, (options) => count(task.request, options), limit);
+    const signal = AbortSignal.any([AbortSignal.timeout(PROVIDER_TIMEOUT_MS), input.clientSignal]);
+    const inputTokens = await callProvider(input, plan.value, (options) => count(task.request, options), signal);
     return ok({ inputTokens, plan: plan.value, warnings });
   } catch (cause) {
     const { error } = toFailure(cause);

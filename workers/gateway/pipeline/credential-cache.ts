@@ -2,31 +2,35 @@ import * as z from 'zod';
 import type { OpenRefusal, VaultRpc } from '../../../shared/contracts/rpc.ts';
 import type { SnapshotProviderAccount } from '../../../shared/contracts/tenant-snapshot.ts';
 import { ok, type Result } from '../../../shared/errors/result.ts';
-import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
-import { CACHED_CREDENTIALS, CREDENTIAL_MAX_AGE_MS } from '../constants.ts';
+import { CREDENTIAL_MAX_AGE_MS } from '../constants.ts';
 
 const credentials = z.object({ apiKey: z.string().min(1), accessToken: z.string().min(1).exactOptional() });
 export type ProviderCredentials = z.infer<typeof credentials>;
 
-/** Provider credentials that the vault opened, kept in this isolate's memory for seconds. */
+interface Opened {
+  readonly credentials: ProviderCredentials;
+  readonly at: number;
+}
+
+/** Provider credentials that the vault opened, kept for seconds, and no longer than the tenant's configuration. */
 export class CredentialCache {
   readonly #vault: Pick<VaultRpc, 'open'>;
-  readonly #opened: ExpiringMap<string, ProviderCredentials>;
+  readonly #now: () => number;
+  readonly #opened = new WeakMap<SnapshotProviderAccount, Opened>();
 
   constructor(vault: Pick<VaultRpc, 'open'>, now: () => number) {
     this.#vault = vault;
-    this.#opened = new ExpiringMap(CACHED_CREDENTIALS, now);
+    this.#now = now;
   }
 
   async open(tenantId: string, account: SnapshotProviderAccount): Promise<Result<ProviderCredentials, OpenRefusal>> {
-    const cacheKey = `${tenantId}:${account.id}:${account.sealedCredentials}`;
-    const cached = this.#opened.get(cacheKey, CREDENTIAL_MAX_AGE_MS);
-    if (cached) return ok(cached);
+    const known = this.#opened.get(account);
+    if (known && this.#now() - known.at <= CREDENTIAL_MAX_AGE_MS) return ok(known.credentials);
     const context = { tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: account.id };
     const opened = await this.#vault.open(context, account.sealedCredentials);
     if (!opened.ok) return opened;
     const parsed = credentials.parse(JSON.parse(opened.value));
-    this.#opened.set(cacheKey, parsed);
+    this.#opened.set(account, { credentials: parsed, at: this.#now() });
     return ok(parsed);
   }
 }

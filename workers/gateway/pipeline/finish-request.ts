@@ -11,24 +11,24 @@ export function warningsOf(plan: RequestPlan, adapterWarnings: readonly string[]
   return [...new Set([...plan.warnings, ...adapterWarnings, ...unpriced])];
 }
 
-/** Hands a settlement to TenantGate. When that cannot be reached, the hold's expiry counts it instead. */
-export async function settle(
-  { ports, tenant, logger, logFields }: PipelineInput,
-  settlement: Settlement,
-): Promise<void> {
-  Object.assign(logFields, { usage: settlement.command.usage, costPicoUsd: settlement.costPicoUsd });
-  try {
-    await ports.settlements.settle(tenant.tenantId, settlement.command);
-  } catch (error) {
-    logger.error('settle.failed', { error });
-  }
+/** Hands a settlement to the tenant's session, which tells TenantGate. Until then the lease counts the request. */
+export function settle({ logFields, waitUntil }: PipelineInput, { plan, costPicoUsd, record }: Settlement): void {
+  const { usage } = record;
+  logFields.usage = usage;
+  logFields.costPicoUsd = costPicoUsd;
+  const used = {
+    picoUsd: BigInt(record.costPicoUsd),
+    tokens: BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)),
+    isCounted: true,
+  };
+  plan.session.settle(plan.admitted, used, JSON.stringify(record), waitUntil);
 }
 
 /** The public form of an answer, whole or as far as it came. */
 export function toResponse(
   { requestId, trace }: PipelineInput,
   { candidate, isPriced }: RequestPlan,
-  { command, costPicoUsd }: Settlement,
+  { record, costPicoUsd }: Settlement,
   answer: { readonly output: OrchestrateOutput | null } & Pick<TaskAnswer, 'usage' | 'warnings'>,
   status: 'completed' | 'failed',
 ): OrchestrateResponse {
@@ -37,7 +37,7 @@ export function toResponse(
     status,
     output: answer.output,
     costUsd: costPicoUsd === null || !isPriced ? null : toUsdNumber(costPicoUsd),
-    latencyMs: command.latencyMs,
+    latencyMs: record.latencyMs,
     provider: candidate.offer.provider,
     model: candidate.offer.model,
     usage: answer.usage.unified ?? null,

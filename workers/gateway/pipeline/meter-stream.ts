@@ -1,5 +1,4 @@
 import type { StreamPart } from '../../../shared/providers/contract.ts';
-import { IDLE_CHECK_MS, STREAM_IDLE_MS } from '../constants.ts';
 import type { EventWriter } from './event-writer.ts';
 import { canceled, failed, finished, isOverHold, overHold, type StreamEnd } from './stream-end.ts';
 import type { StreamRun } from './stream-run.ts';
@@ -19,14 +18,10 @@ export async function meterStream<Group>(
   reader?: Reader<Group>,
 ): Promise<StreamEnd> {
   const { input, plan, answer } = run;
-  const { now } = input.ports;
-  let heardAt = now();
-  const idle = setInterval(() => {
-    if (now() - heardAt > STREAM_IDLE_MS) run.giveUp();
-  }, IDLE_CHECK_MS);
+  run.heard();
   try {
     for await (const group of groups) {
-      heardAt = now();
+      run.heard();
       const parts = partsOf(group);
       for (const part of parts) answer.accept(part);
       reader?.writer.write(reader.textOf(group));
@@ -36,12 +31,10 @@ export async function meterStream<Group>(
       if (last?.type === 'stream-error')
         return run.hasLeft() ? canceled(plan, answer) : failed(input, plan, answer, last);
       if (isOverHold(plan, answer)) return overHold(plan, answer);
-      heardAt = now();
+      run.heard();
     }
   } catch (error) {
     if (!run.hasLeft()) input.logger.warn('stream.not_written', { error });
-  } finally {
-    clearInterval(idle);
   }
   return canceled(plan, answer);
 }

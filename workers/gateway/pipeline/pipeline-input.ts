@@ -3,6 +3,8 @@ import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestr
 import type { LogFields, Logger } from '../../../shared/platform/logger.ts';
 import type { TraceContext } from '../../../shared/platform/trace-context.ts';
 import type { NativeRequest } from '../../../shared/providers/contract.ts';
+import type { RateFields } from '../admission/rate-fields.ts';
+import type { Priority, TenantSession } from '../admission/tenant-session.ts';
 import type { GatewayPorts } from '../ports.ts';
 
 /** What another API's request has beside the platform's form of it. */
@@ -21,15 +23,24 @@ export interface SpokenRequest {
 export interface PipelineInput {
   readonly request: OrchestrateRequest;
   readonly spoken?: SpokenRequest;
-  readonly tenant: TenantContext;
-  readonly requestId: string;
+  /** This and what follows changes when the request is planned anew by a newer configuration. */
+  tenant: TenantContext;
+  /** Where the request is to begin, and its name and place there. */
+  session: TenantSession;
+  requestId: string;
+  requestIndex: number;
+  readonly priority: Priority;
   readonly startedAt: number;
   readonly trace: TraceContext;
-  readonly logger: Logger;
+  logger: Logger;
   readonly logFields: LogFields;
   readonly ports: GatewayPorts;
   /** Aborted when the client leaves. */
   readonly clientSignal: AbortSignal;
+  /** Gives the request another name, in its answer and in its log lines; answers its logger. */
+  rename(requestId: string): Logger;
+  /** For the answer, whatever it is. */
+  tellRates(fields: RateFields | null): void;
   /** Keeps the isolate alive for work that outlasts the answer, or the client. */
   waitUntil(work: Promise<unknown>): void;
 }

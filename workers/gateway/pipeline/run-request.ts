@@ -2,14 +2,14 @@ import type { OrchestrateResponse } from '../../../shared/contracts/http/orchest
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { PROVIDER_TIMEOUT_MS } from '../constants.ts';
-import { admitRequest } from './admit-request.ts';
-import { callProvider, whileHeld } from './call-provider.ts';
+import { type AdmittedPlan, admitRequest } from './admit-request.ts';
+import { callProvider } from './call-provider.ts';
 import { toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
-import type { RequestPlan } from './plan-request.ts';
 import { type Ending, type Settlement, settlementOf } from './settlement.ts';
 import { callTask, type TaskAnswer } from './task.ts';
+import { watchCall } from './watch-call.ts';
 
 /** An answer that came at once. */
 export interface RunAnswer {
@@ -40,13 +40,12 @@ interface Attempt {
 }
 
 /** Calls the provider under the hold. Never rejects: every end settles. */
-async function attempt(input: PipelineInput, plan: RequestPlan): Promise<Attempt> {
+async function attempt(input: PipelineInput, plan: AdmittedPlan): Promise<Attempt> {
+  const stop = new AbortController();
+  const giveUp = (reason: DOMException) => stop.abort(reason);
+  const endWatch = watchCall(input, { timeoutMs: PROVIDER_TIMEOUT_MS, giveUp });
   try {
-    const answer = await whileHeld(input, () =>
-      callProvider(input, plan, (options) => callTask(plan, options), {
-        timeoutMs: PROVIDER_TIMEOUT_MS,
-      }),
-    );
+    const answer = await callProvider(input, plan, (options) => callTask(plan, options), stop.signal);
     const { unified } = answer.usage;
     const bill: Ending['bill'] = unified ? { kind: 'used', usage: unified } : { kind: 'unknown' };
     return {
@@ -57,5 +56,7 @@ async function attempt(input: PipelineInput, plan: RequestPlan): Promise<Attempt
     const { error, ending } = toFailure(cause);
     input.logger.warn('provider.failed', { code: error.code, error: cause });
     return { answer: err(error), settlement: settlementOf(input, plan, ending) };
+  } finally {
+    endWatch();
   }
 }

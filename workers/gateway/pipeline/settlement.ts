@@ -1,10 +1,10 @@
-import type { RequestStatus } from '../../../shared/contracts/queues.ts';
-import type { SettleCommand } from '../../../shared/contracts/rpc.ts';
+import type { RequestRecorded, RequestStatus } from '../../../shared/contracts/queues.ts';
 import type { Usage } from '../../../shared/contracts/usage.ts';
+import { type RequestOutcome, toRequestRecorded } from '../../../shared/domain/admission/request-event.ts';
 import { costOf } from '../../../shared/domain/pricing/cost.ts';
 import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
+import type { AdmittedPlan } from './admit-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
-import type { RequestPlan } from './plan-request.ts';
 
 /** How a request ended, as far as its bill is concerned. */
 export interface Ending {
@@ -17,44 +17,43 @@ export interface Ending {
     | { readonly kind: 'unknown' };
 }
 
-/** What a request cost, null where that is not known, and the command that settles it so. */
+/** What a request cost, null where that is not known, and the record of it. */
 export interface Settlement {
+  readonly plan: AdmittedPlan;
   readonly costPicoUsd: bigint | null;
-  readonly command: SettleCommand;
+  readonly record: RequestRecorded;
 }
 
 /**
  * Prices the end of a request, at no more than was held. A usage that lacks what the price needs leaves the cost unknown,
- * never zero.
+ * never zero: then the hold is billed, marked `estimated`.
  */
 export function settlementOf(
-  { ports, requestId, startedAt, logger }: PipelineInput,
-  plan: RequestPlan,
-  ending: Ending,
+  { ports, startedAt, logger }: PipelineInput,
+  plan: AdmittedPlan,
+  { status, errorCode, bill }: Ending,
 ): Settlement {
-  const { bill } = ending;
-  const usage = bill.kind === 'used' ? bill.usage : {};
   const toldCost = costOfBill(plan, bill);
   const isOverHold = toldCost !== null && toldCost > plan.maxCostPicoUsd;
   // An overrun of the provider's is not the tenant's; that there was one means that a bound is wrong.
-  if (isOverHold) logger.error('cost.over_hold', { toldCost, held: plan.maxCostPicoUsd, usage });
+  if (isOverHold) logger.error('cost.over_hold', { toldCost, held: plan.maxCostPicoUsd, bill });
   const costPicoUsd = isOverHold ? plan.maxCostPicoUsd : toldCost;
   const endedAt = ports.now();
-  return {
-    costPicoUsd,
-    command: {
-      requestId,
-      status: ending.status,
-      errorCode: ending.errorCode,
-      usage,
-      costPicoUsd: costPicoUsd?.toString() ?? null,
-      latencyMs: endedAt - startedAt,
-      endedAt,
-    },
+  const isUnknown = costPicoUsd === null;
+  const usage = bill.kind === 'used' ? bill.usage : {};
+  const outcome: RequestOutcome = {
+    revision: 1,
+    status: isUnknown ? 'estimated' : status,
+    errorCode,
+    usage: isUnknown ? plan.bound : usage,
+    costPicoUsd: (costPicoUsd ?? plan.maxCostPicoUsd).toString(),
+    latencyMs: endedAt - startedAt,
+    endedAt,
   };
+  return { plan, costPicoUsd, record: toRequestRecorded(plan.admitted.hold, outcome) };
 }
 
-function costOfBill({ candidate, bound }: RequestPlan, bill: Ending['bill']): bigint | null {
+function costOfBill({ candidate, bound }: AdmittedPlan, bill: Ending['bill']): bigint | null {
   if (bill.kind === 'nothing') return 0n;
   return bill.kind === 'used' ? costOf(candidate.offer.components, bill.usage, bound) : null;
 }

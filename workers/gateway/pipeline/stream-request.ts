@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { EventGroup, NativeStream, ServerSentEvent, StreamResult } from '../../../shared/providers/contract.ts';
 import { NATIVE_MAX_OUTPUT_TOKENS, STREAM_TIMEOUT_MS } from '../constants.ts';
 import { admitRequest } from './admit-request.ts';
-import { callProvider, whileHeld } from './call-provider.ts';
+import { callProvider } from './call-provider.ts';
 import { EventWriter } from './event-writer.ts';
 import { toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
@@ -18,6 +18,7 @@ import type { StreamEncoder, StreamEnding } from './stream-encoder.ts';
 import type { StreamEnd } from './stream-end.ts';
 import { StreamRun } from './stream-run.ts';
 import { streamTask, toAnswer } from './task.ts';
+import { watchCall } from './watch-call.ts';
 
 /** A stream that has begun. */
 export interface StreamedAnswer {
@@ -51,10 +52,13 @@ export async function streamRequest(input: PipelineInput, encoder: StreamEncoder
   if (!plan.ok) return plan;
   const { promise, resolve } = Promise.withResolvers<Answered>();
   const run = new StreamRun(input, plan.value, encoder);
-  const served = whileHeld(input, () => serve(run, resolve)).catch((error: unknown) => {
-    input.logger.error('stream.fault', { error });
-    resolve(err({ code: 'internal_error', detail: 'Something went wrong on our side; it was recorded.' }));
-  });
+  const endWatch = watchCall(input, { timeoutMs: STREAM_TIMEOUT_MS, giveUp: run.giveUp, look: run.lookForSilence });
+  const served = serve(run, resolve)
+    .catch((error: unknown) => {
+      input.logger.error('stream.fault', { error });
+      resolve(err({ code: 'internal_error', detail: 'Something went wrong on our side; it was recorded.' }));
+    })
+    .finally(endWatch);
   input.waitUntil(served);
   return await promise;
 }
@@ -68,7 +72,8 @@ async function serve(run: StreamRun, answerClient: (result: Answered) => void): 
     const { error, ending } = toFailure(cause);
     input.logger.warn('provider.failed', { code: error.code, error: cause });
     answerClient(err(error));
-    return await settle(input, settlementOf(input, plan, ending));
+    settle(input, settlementOf(input, plan, ending));
+    return;
   }
   const { readable, writable } = new IdentityTransformStream();
   const warnings = warningsOf(plan, opened.kind === 'translated' ? opened.result.warnings : []);
@@ -89,7 +94,6 @@ function canPipe({ plan, encoder }: StreamRun): boolean {
 
 async function open({ input, plan, signal }: StreamRun): Promise<Opened> {
   const { adapter, native, task } = plan;
-  const limit = { timeoutMs: STREAM_TIMEOUT_MS, abort: signal };
   return await callProvider(
     input,
     plan,
@@ -97,7 +101,7 @@ async function open({ input, plan, signal }: StreamRun): Promise<Opened> {
       native
         ? { kind: 'native', stream: await native.calls.stream(native.request, options) }
         : { kind: 'translated', result: await streamTask(task, adapter, options) },
-    limit,
+    signal,
   );
 }
 
@@ -138,14 +142,13 @@ async function finish(run: StreamRun, writer: EventWriter, outcome: Outcome, war
   const { output, usage } = toAnswer(plan.task, answer.toResult());
   const status = end.event === 'completed' ? 'completed' : 'failed';
   const response = toResponse(input, plan, settlement, { output, usage, warnings }, status);
-  const settled = settle(input, settlement);
+  settle(input, settlement);
   const ending: StreamEnding =
     end.event === 'completed' || !end.error
       ? { event: 'completed', response }
       : { event: end.event, error: end.error, response };
   await writeEnding(run, writer, outcome, ending);
-  input.logger.info('request', { end: end.event, durationMs: settlement.command.latencyMs, ...input.logFields });
-  await settled;
+  input.logger.info('request', { end: end.event, durationMs: settlement.record.latencyMs, ...input.logFields });
 }
 
 /** Other APIs' events have no place for the cost: their clients pass over comments, and people can read them. */

@@ -1,19 +1,21 @@
+import { STREAM_IDLE_MS } from '../constants.ts';
+import type { AdmittedPlan } from './admit-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
-import type { RequestPlan } from './plan-request.ts';
 import { StreamAnswer } from './stream-answer.ts';
 import type { StreamEncoder } from './stream-encoder.ts';
 
 /** One streamed request while it runs: what it has answered so far, and who ends it. */
 export class StreamRun {
   readonly input: PipelineInput;
-  readonly plan: RequestPlan;
+  readonly plan: AdmittedPlan;
   readonly encoder: StreamEncoder;
   readonly answer = new StreamAnswer();
   readonly #stop = new AbortController();
   #graceMs = 0;
+  #heardAt: number | null = null;
   #leaving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(input: PipelineInput, plan: RequestPlan, encoder: StreamEncoder) {
+  constructor(input: PipelineInput, plan: AdmittedPlan, encoder: StreamEncoder) {
     this.input = input;
     this.plan = plan;
     this.encoder = encoder;
@@ -37,8 +39,19 @@ export class StreamRun {
     else this.#leaving ??= setTimeout(() => this.stop(), this.#graceMs);
   };
 
-  /** The provider is silent. */
-  readonly giveUp = (): void => this.#stop.abort(new DOMException('the provider fell silent', 'TimeoutError'));
+  /** The provider takes too long. */
+  readonly giveUp = (reason: DOMException): void => this.#stop.abort(reason);
+
+  /** From now on the provider may be silent only so long; `heard` says that it was not. */
+  heard(): void {
+    this.#heardAt = this.input.ports.now();
+  }
+
+  /** Gives up a provider that has been silent for too long. */
+  readonly lookForSilence = (): void => {
+    if (this.#heardAt === null || this.input.ports.now() - this.#heardAt <= STREAM_IDLE_MS) return;
+    this.giveUp(new DOMException('the provider fell silent', 'TimeoutError'));
+  };
 
   /** Nothing more is wanted of the upstream call. */
   stop(): void {

@@ -1,5 +1,6 @@
 import type { OrchestrateResponse } from '../../../shared/contracts/http/orchestrate.ts';
 import { formatUsd } from '../../../shared/domain/pricing/cost.ts';
+import { answer } from '../answer.ts';
 import type { AppContext } from '../app-context.ts';
 import { errorResponse } from '../error-response.ts';
 import { eventStreamResponse } from '../event-stream-response.ts';
@@ -7,7 +8,7 @@ import type { PipelineInput } from '../pipeline/pipeline-input.ts';
 import { runRequest } from '../pipeline/run-request.ts';
 import type { StreamEncoder } from '../pipeline/stream-encoder.ts';
 import { streamRequest } from '../pipeline/stream-request.ts';
-import { asUntyped, type UntypedResponse } from '../untyped-response.ts';
+import type { UntypedResponse } from '../untyped-response.ts';
 
 /** Longest `X-Eufm-Warnings`: headers of 16 KB in all are what most clients and proxies take. */
 const WARNINGS_MAX_LENGTH = 8_000;
@@ -21,10 +22,10 @@ export async function answerWhole(
   const result = await runRequest(input);
   if (!result.ok) return errorResponse(context, result.error);
   const { response, nativeText } = result.value;
-  tell(context, response, response.warnings);
-  if (response.costUsd !== null) context.header('x-eufm-cost-usd', formatUsd(response.costUsd));
-  const body = nativeText ?? JSON.stringify(write(response));
-  return asUntyped(context.newResponse(body, 200, { 'content-type': 'application/json' }));
+  const headers = calledHeaders(response, response.warnings);
+  if (response.costUsd !== null) headers['x-eufm-cost-usd'] = formatUsd(response.costUsd);
+  headers['content-type'] = 'application/json';
+  return answer(context, nativeText ?? JSON.stringify(write(response)), 200, headers);
 }
 
 /** Answers as a stream. */
@@ -36,19 +37,17 @@ export async function answerStream(
   const streamed = await streamRequest(input, encoder);
   if (!streamed.ok) return errorResponse(context, streamed.error);
   const { events, plan, warnings } = streamed.value;
-  tell(context, plan.candidate.offer, warnings);
-  return eventStreamResponse(context, events);
+  return eventStreamResponse(context, events, calledHeaders(plan.candidate.offer, warnings));
 }
 
-/** Says in headers who was called, and what was asked for and not done. */
-export function tell(
-  context: AppContext,
+/** Headers that say who was called, and what was asked for and not done. */
+export function calledHeaders(
   { provider, model }: { readonly provider: string; readonly model: string },
   warnings: readonly string[],
-): void {
-  context.header('x-eufm-provider', provider);
-  context.header('x-eufm-model', encodeURI(model));
-  if (warnings.length > 0) context.header('x-eufm-warnings', toHeaderJson(warnings));
+): Record<string, string> {
+  const headers: Record<string, string> = { 'x-eufm-provider': provider, 'x-eufm-model': encodeURI(model) };
+  if (warnings.length > 0) headers['x-eufm-warnings'] = toHeaderJson(warnings);
+  return headers;
 }
 
 /** JSON in ASCII, as headers take it. A list that is too long is cut behind a whole entry, and says so. */

@@ -4,20 +4,27 @@ import { anthropicError } from '../../../shared/contracts/http/anthropic/message
 import { openAiError } from '../../../shared/contracts/http/openai/error.ts';
 import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { authenticateByKey } from '../middleware/authenticate.ts';
+import { authenticate } from '../middleware/authenticate.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 import { speak, WRITE_ERROR } from '../middleware/speak.ts';
+import { priorityHeader } from '../read-priority.ts';
 import { BODY_ERRORS, byStatus, MODEL_ERRORS, TENANT_ERRORS } from './route-config.ts';
 
 /** What guards a route that imitates another API: its errors' shape, identity by key alone, and its permission. */
 export function dialectRoute(permission: Permission, dialect?: Dialect) {
-  return [speak(dialect), authenticateByKey, requirePermission(permission)];
+  return [speak(dialect), authenticate({ tenant: 'any', checkedBy: 'now' }), requirePermission(permission)];
 }
 
 /** The same for a route that takes a JSON body, which is read only once the caller may send it. */
 export function dialectBodyRoute(permission: Permission, dialect: Dialect) {
   return [...dialectRoute(permission, dialect), jsonBody];
+}
+
+/** The same for one that does nothing before its request has a hold. */
+export function dialectHoldRoute(permission: Permission, dialect: Dialect) {
+  const identity = authenticate({ tenant: 'any', checkedBy: 'hold' });
+  return [speak(dialect), identity, requirePermission(permission), jsonBody];
 }
 
 /** Security schemes of a route that imitates another API, for the API description. */
@@ -31,6 +38,9 @@ export const dialectHeaders = z.object({
   'X-Eufm-Metadata': z.string().optional().openapi({
     description: 'A JSON object; recorded with the request.',
     example: '{"feature":"greeting"}',
+  }),
+  'X-Eufm-Priority': priorityHeader.optional().openapi({
+    description: 'Who goes first where requests wait for others to end; `normal` unless it is said.',
   }),
   'X-Env-Id': z.uuid().optional().openapi({ description: 'The environment; an API key has its own.' }),
 });

@@ -43,7 +43,7 @@ export async function readDialectInput(
   }
   const target = targetOf(context, read.model);
   if (!target.ok) return target;
-  const dropped = droppedFields(await context.req.json(), parsed);
+  const dropped = droppedFields(context.get('body'), parsed);
   const warnings = [...read.warnings, ...dropped.map((pointer) => `${pointer} was ignored: it is not offered here`)];
   const request: OrchestrateRequest = {
     input: read.input,

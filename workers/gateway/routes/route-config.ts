@@ -5,6 +5,7 @@ import { ERRORS, type ErrorCode } from '../../../shared/errors/domain-error.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
+import { priorityHeader } from '../read-priority.ts';
 
 /** Errors that every tenant-scoped route can answer with. */
 export const TENANT_ERRORS: readonly ErrorCode[] = [
@@ -36,6 +37,9 @@ export const MODEL_ERRORS: readonly ErrorCode[] = [
   'not_supported',
   'provider_rejected',
   'budget_exhausted',
+  'quota_exhausted',
+  'rate_limited',
+  'concurrency_limited',
   'model_unpriced',
   'provider_rate_limited',
   'provider_auth_failed',
@@ -46,12 +50,17 @@ export const MODEL_ERRORS: readonly ErrorCode[] = [
 
 /** What guards a tenant-scoped route: identity, then its declared permission, then the body within limits. */
 export function tenantRoute(permission: Permission) {
-  return [authenticate, requirePermission(permission)];
+  return [authenticate({ tenant: 'named', checkedBy: 'now' }), requirePermission(permission)];
 }
 
 /** The same for a route that takes a JSON body, which is read only once the caller may send it. */
 export function tenantBodyRoute(permission: Permission) {
   return [...tenantRoute(permission), jsonBody];
+}
+
+/** The same for one that does nothing before its request has a hold. */
+export function tenantHoldRoute(permission: Permission) {
+  return [authenticate({ tenant: 'named', checkedBy: 'hold' }), requirePermission(permission), jsonBody];
 }
 
 /** Security schemes of a tenant-scoped route, for the API description. */
@@ -64,6 +73,13 @@ export const TENANT_SECURITY = [
 export const tenantHeaders = z.object({
   'X-Env-Id': z.uuid().optional().openapi({
     description: 'The environment; an API key has its own, an access token needs one to spend in.',
+  }),
+});
+
+/** Headers of a request that is to reach a provider. */
+export const callHeaders = tenantHeaders.extend({
+  'X-Eufm-Priority': priorityHeader.optional().openapi({
+    description: 'Who goes first where requests wait for others to end; `normal` unless it is said.',
   }),
 });
 

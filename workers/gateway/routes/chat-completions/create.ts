@@ -11,9 +11,9 @@ import { writeAnswer } from '../../dialects/openai-chat/write-answer.ts';
 import {
   CALL_ERRORS,
   DIALECT_SECURITY,
-  dialectBodyRoute,
   dialectErrors,
   dialectHeaders,
+  dialectHoldRoute,
   dialectStreamAnswer,
 } from '../dialect-config.ts';
 import { serveDialect } from '../serve-dialect.ts';
@@ -27,7 +27,7 @@ export const createChatCompletionRoute = createRoute({
   description:
     'OpenAI’s Chat Completions over every provider: `model` is a model, `provider/model` or a routing policy. A stream that fails ends in an `error` event, never in `[DONE]`.',
   security: DIALECT_SECURITY,
-  middleware: dialectBodyRoute('orchestrate:invoke', 'openai'),
+  middleware: dialectHoldRoute('orchestrate:invoke', 'openai'),
   request: {
     headers: dialectHeaders,
     body: { required: true, content: { 'application/json': { schema: openAiChatRequest } } },

@@ -9,9 +9,9 @@ import { writeAnswer } from '../../dialects/openai-completions/write-answer.ts';
 import {
   CALL_ERRORS,
   DIALECT_SECURITY,
-  dialectBodyRoute,
   dialectErrors,
   dialectHeaders,
+  dialectHoldRoute,
   dialectStreamAnswer,
 } from '../dialect-config.ts';
 import { serveDialect } from '../serve-dialect.ts';
@@ -26,7 +26,7 @@ export const createCompletionRoute = createRoute({
   description:
     'OpenAI’s legacy completions over every provider: a model that only chats is asked the prompt as a user’s message. A stream that fails ends in an `error` event, never in `[DONE]`.',
   security: DIALECT_SECURITY,
-  middleware: dialectBodyRoute('orchestrate:invoke', 'openai'),
+  middleware: dialectHoldRoute('orchestrate:invoke', 'openai'),
   request: {
     headers: dialectHeaders,
     body: { required: true, content: { 'application/json': { schema: openAiCompletionRequest } } },

@@ -31,5 +31,6 @@ export function handleDocsPage(context: AppContext): Response {
 
 /** A file of the reference page, from the static assets. */
 export async function handleDocsFile(context: AppContext): Promise<Response> {
-  return await context.env.ASSETS.fetch(context.req.raw);
+  const file = await context.env.ASSETS.fetch(context.req.raw);
+  return new Response(file.body, file); // a fetched one takes no more headers
 }

@@ -9,9 +9,9 @@ import {
   CALL_ERRORS,
   DIALECT_SECURITY,
   dialectAnswer,
-  dialectBodyRoute,
   dialectErrors,
   dialectHeaders,
+  dialectHoldRoute,
 } from '../dialect-config.ts';
 import { readDialectInput } from '../read-dialect-input.ts';
 
@@ -23,7 +23,7 @@ export const createEmbeddingRoute = createRoute({
   summary: 'Embed texts as with OpenAI',
   description: 'OpenAI’s embeddings over every provider that has them. Vectors of different models cannot be compared.',
   security: DIALECT_SECURITY,
-  middleware: dialectBodyRoute('orchestrate:invoke', 'openai'),
+  middleware: dialectHoldRoute('orchestrate:invoke', 'openai'),
   request: {
     headers: dialectHeaders,
     body: { required: true, content: { 'application/json': { schema: openAiEmbeddingRequest } } },

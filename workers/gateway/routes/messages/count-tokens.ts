@@ -7,7 +7,7 @@ import type { AppTypes } from '../../app-context.ts';
 import { readCountRequest } from '../../dialects/anthropic/read-request.ts';
 import { errorResponse } from '../../error-response.ts';
 import { countTokens } from '../../pipeline/count-tokens.ts';
-import { tell } from '../answer-dialect.ts';
+import { calledHeaders } from '../answer-dialect.ts';
 import {
   CALL_ERRORS,
   DIALECT_SECURITY,
@@ -47,6 +47,5 @@ export const handleCountTokens: RouteHandler<typeof countTokensRoute, AppTypes> 
   const counted = await countTokens(input.value);
   if (!counted.ok) return errorResponse(context, counted.error);
   const { inputTokens, plan, warnings } = counted.value;
-  tell(context, plan.candidate.offer, warnings);
-  return context.json({ input_tokens: inputTokens }, 200);
+  return context.json({ input_tokens: inputTokens }, 200, calledHeaders(plan.candidate.offer, warnings));
 };

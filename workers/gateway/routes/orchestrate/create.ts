@@ -1,6 +1,7 @@
 import { createRoute, type RouteHandler } from '@hono/zod-openapi';
 import { orchestrateRequest, orchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
 import { streamEvent } from '../../../../shared/contracts/http/stream-events.ts';
+import { answerJson } from '../../answer.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { errorResponse } from '../../error-response.ts';
 import { eventStreamResponse } from '../../event-stream-response.ts';
@@ -9,12 +10,12 @@ import { runRequest } from '../../pipeline/run-request.ts';
 import { streamRequest } from '../../pipeline/stream-request.ts';
 import { toPipelineInput } from '../../to-pipeline-input.ts';
 import {
+  callHeaders,
   jsonAnswer,
   MODEL_ERRORS,
   TENANT_SECURITY,
   tenantBodyErrors,
-  tenantBodyRoute,
-  tenantHeaders,
+  tenantHoldRoute,
 } from '../route-config.ts';
 
 const answer = jsonAnswer('The model’s answer; with `stream`, its events.', orchestrateResponse);
@@ -28,9 +29,9 @@ export const createOrchestrationRoute = createRoute({
   description:
     'Money for the most that the request can cost is set aside before the provider is called; what it really cost is recorded and billed. Costs nothing when it is refused.',
   security: TENANT_SECURITY,
-  middleware: tenantBodyRoute('orchestrate:invoke'),
+  middleware: tenantHoldRoute('orchestrate:invoke'),
   request: {
-    headers: tenantHeaders,
+    headers: callHeaders,
     body: { required: true, content: { 'application/json': { schema: orchestrateRequest } } },
   },
   responses: {
@@ -51,5 +52,5 @@ export const handleCreateOrchestration: RouteHandler<typeof createOrchestrationR
     return eventStreamResponse(context, streamed.value.events);
   }
   const result = await runRequest(input);
-  return result.ok ? context.json(result.value.response, 200) : errorResponse(context, result.error);
+  return result.ok ? answerJson(context, result.value.response) : errorResponse(context, result.error);
 };

@@ -11,9 +11,9 @@ import { writeAnswer } from '../../dialects/openai-responses/write-answer.ts';
 import {
   CALL_ERRORS,
   DIALECT_SECURITY,
-  dialectBodyRoute,
   dialectErrors,
   dialectHeaders,
+  dialectHoldRoute,
   dialectStreamAnswer,
 } from '../dialect-config.ts';
 import { serveDialect } from '../serve-dialect.ts';
@@ -27,7 +27,7 @@ export const createResponseRoute = createRoute({
   description:
     'OpenAI’s Responses over every provider. Nothing is stored here: send the whole input each time. A stream that fails ends in an `error` event, never in `response.completed`.',
   security: DIALECT_SECURITY,
-  middleware: dialectBodyRoute('orchestrate:invoke', 'openai'),
+  middleware: dialectHoldRoute('orchestrate:invoke', 'openai'),
   request: {
     headers: dialectHeaders,
     body: { required: true, content: { 'application/json': { schema: openAiResponsesRequest } } },

@@ -1,0 +1,43 @@
+import { toTraceparent } from '../../shared/platform/trace-context.ts';
+import type { AppContext } from './app-context.ts';
+
+/** What every answer says to browsers. The reference page, which is a document, says more. */
+const SECURITY_HEADERS = {
+  'strict-transport-security': 'max-age=15552000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'cross-origin',
+  vary: 'Origin',
+} as const;
+
+const EXPOSED_HEADERS = [
+  ...['X-Request-Id', 'traceparent', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  ...['X-Eufm-Request-Id', 'X-Eufm-Provider', 'X-Eufm-Model', 'X-Eufm-Cost-Usd', 'X-Eufm-Warnings'],
+].join(',');
+
+/** The headers of every answer to a request, errors included. */
+export function answerHeaders(context: AppContext): Record<string, string> {
+  const requestId = context.get('requestId');
+  const dialect = context.get('dialect');
+  const trace = context.get('trace');
+  const headers: Record<string, string> = {
+    ...SECURITY_HEADERS,
+    'x-request-id': requestId,
+    traceparent: toTraceparent(trace),
+  };
+  if (dialect) headers['x-eufm-request-id'] = requestId; // where clients of other APIs are told to look
+  if (dialect === 'anthropic') headers['request-id'] = requestId;
+  if (trace.traceState) headers.tracestate = trace.traceState;
+  const rates = context.get('rateFields');
+  if (rates) {
+    headers['ratelimit-policy'] = rates.policy;
+    headers.ratelimit = rates.limit;
+  }
+  const origin = context.req.header('origin');
+  if (origin !== undefined && context.get('ports').settings.corsOrigins.includes(origin)) {
+    headers['access-control-allow-origin'] = origin;
+    headers['access-control-expose-headers'] = EXPOSED_HEADERS;
+  }
+  return headers;
+}
