@@ -9,6 +9,22 @@ const reference = (schema: string) => ({ $ref: `#/components/schemas/${schema}` 
 const UNITS = { enum: including('requests', 'tokens', 'cost_usd') };
 const PROBLEM = { content: { 'application/problem+json': { schema: reference('Problem') } } };
 
+/** A collection that the tenant's administrators keep. */
+function policyPaths(name: string, schema: string) {
+  const security = including({ accessToken: [], tenant: [] });
+  return {
+    [`/v1/${name}`]: {
+      post: { security, requestBody: { required: true }, responses: { 201: answers(schema), 400: PROBLEM } },
+      get: {
+        security,
+        parameters: including(query('limit'), query('cursor')),
+        responses: { 200: answers(`${schema}List`) },
+      },
+    },
+    [`/v1/${name}/{id}`]: { get: { security }, delete: { security } },
+  };
+}
+
 /** What clients were promised before there was code. Only what exists is held to it; nothing here is ever taken away. */
 const PROMISES = {
   components: {
@@ -68,6 +84,28 @@ const PROMISES = {
           },
         },
       },
+      Budget: {
+        required: including('id', 'name', 'amountUsd', 'period', 'scope', 'hardStop', 'thresholds', 'createdAt'),
+        properties: {
+          period: { enum: including('day', 'week', 'month', 'total') },
+          scope: { properties: { environmentId: {}, apiKeyId: {}, provider: {}, model: {} } },
+          thresholds: { type: 'array' },
+        },
+      },
+      RateLimit: {
+        required: including(
+          'id',
+          'environmentId',
+          'windowSeconds',
+          'maxRequests',
+          'maxTokens',
+          'strategy',
+          'createdAt',
+        ),
+        properties: { strategy: { enum: including('fixed-window') } },
+      },
+      BudgetList: { required: including('data', 'nextCursor') },
+      RateLimitList: { required: including('data', 'nextCursor') },
       Problem: {
         required: including('type', 'title', 'status', 'detail', 'instance', 'code'),
         properties: { errors: { type: 'array', items: { required: including('pointer') } } },
@@ -82,6 +120,8 @@ const PROMISES = {
         responses: { 200: answers('OrchestrateResponse'), 400: PROBLEM, 401: PROBLEM, 402: PROBLEM, 403: PROBLEM },
       },
     },
+    ...policyPaths('budgets', 'Budget'),
+    ...policyPaths('rate-limits', 'RateLimit'),
     '/v1/metrics/usage': {
       get: {
         security: including({ accessToken: [], tenant: [] }),

@@ -29,6 +29,16 @@ const DIALECT_PATHS = [
   '/v1/responses',
 ];
 
+/** Those whose request is held before anything is done, and so is checked by the configuration in force. */
+const HOLD_PATHS: readonly string[] = [
+  '/v1/orchestrate',
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/messages',
+  '/v1/responses',
+];
+
 function operationsOf(paths: object): Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries<{ security?: unknown }>(methods).map(([method, { security }]) => ({ method, path, security })),
@@ -45,6 +55,7 @@ function securityOf(operation: Operation): readonly object[] {
 /** The name of the function that must guard an operation. */
 function guardOf({ method, path }: Operation): string {
   const kind = DIALECT_PATHS.includes(path) ? 'dialect' : 'tenant';
+  if (HOLD_PATHS.includes(path)) return `${kind}HoldRoute`;
   return ['post', 'put', 'patch'].includes(method) ? `${kind}BodyRoute` : `${kind}Route`;
 }
 
@@ -88,6 +99,11 @@ describe('an operation is found out', () => {
     ['without the tenant in its security', { ...operation, security: [{ apiKey: [] }] }, guarded],
     ['without a guard', operation, route('')],
     ['without a permission that exists', operation, route("  middleware: tenantBodyRoute('all:all'),")],
+    [
+      'by an old configuration, though nothing is held',
+      operation,
+      route("  middleware: tenantHoldRoute('usage:read'),"),
+    ],
     ['without a limit on its body', operation, route("  middleware: tenantRoute('usage:read'),")],
     ['without a route', operation, []],
   ])('%s', (_name, each, files) => {

@@ -50,7 +50,7 @@ export async function startScriptedProvider(): Promise<{ url: string; close: () 
     if (first === 'control') {
       const call = calls.get(subject);
       if (action === 'step') call?.step();
-      response.end(JSON.stringify({ sent: call?.sent, end: call?.end }));
+      response.end(JSON.stringify({ count: call?.count ?? 0, sent: call?.sent, end: call?.end }));
       return;
     }
     const [script = '', id = ''] = first.split('~');
