@@ -8,6 +8,8 @@ declare module 'autocannon' {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
     readonly connections: number;
+    /** Requests a second of all connections. */
+    readonly overallRate: number;
     /** Requests in all, in place of a duration: every one that was begun is awaited. */
     readonly amount: number;
     /** Seconds. */
@@ -17,16 +19,8 @@ declare module 'autocannon' {
     readonly verifyBody: (body: string) => boolean;
   }
 
-  interface Result {
-    readonly '2xx': number;
-    readonly non2xx: number;
-    /** Broken connections, time-outs included. */
-    readonly errors: number;
-    readonly mismatches: number;
-  }
-
-  /** Emits `response` with client, status, bytes and milliseconds. */
-  type Instance = EventEmitter & PromiseLike<Result>;
+  /** Emits `response` with client, status, bytes and milliseconds. Its result is not used. */
+  type Instance = EventEmitter & PromiseLike<unknown>;
 
   const autocannon: (options: Options) => Instance;
   export = autocannon;

@@ -2,37 +2,56 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { buildAssets } from '../../scripts/build-assets.ts';
-import { buildWorkers } from '../../scripts/dev/build-workers.ts';
+import { leash } from '../../scripts/dev/leash.ts';
 import { stopSignal } from '../../scripts/dev/stop-signals.ts';
-import { startLoadDriver, startUpstream } from './children.ts';
-import { type Delivery, isHeldBack } from './delivery.ts';
-import { amountFor, measure, observeDelivery, type Running } from './measure.ts';
-import { judge, type Row, writeReport } from './report.ts';
-import { type BenchContext, FLOOR, GOALS, LOADS, type LoadSpec, TARGETS } from './targets.ts';
-import { createTenant } from './tenant.ts';
+import { type BenchRun, type Findings, makeFolder } from './bench-run.ts';
+import { startLoadDriver } from './children.ts';
+import { prepareBench } from './context.ts';
+import { GOALS } from './goals.ts';
+import { LOADS } from './loads.ts';
+import { judge, type Measured, type Verdict, writeVerdicts } from './report.ts';
+import { growth } from './scenarios/growth.ts';
+import { ledger } from './scenarios/ledger.ts';
+import { qlt002 } from './scenarios/qlt-002.ts';
+import { sideBySide } from './scenarios/side-by-side.ts';
+import { tenantGate } from './scenarios/tenant-gate.ts';
+import { TARGETS } from './targets.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MEMORY_DISK = '/dev/shm';
-/** A line of the product's own log that tells of a failure, or workerd's word for one. */
-const ERROR_LINE = /^(.*"level":"error".*|.*\bserviceException\b.*|\S+c\+\+:\d+: error: .*)$/gm;
-const WORKERS = ['proxies', 'ledger-queue'];
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
+    scenario: { type: 'string' },
     only: { type: 'string' },
+    loads: { type: 'string' },
     json: { type: 'string', default: join(ROOT, 'dist/bench.json') },
   },
 });
-const rounds = positive('rounds', options.rounds ?? (options.quick ? '3' : '10'));
-const seconds = positive('seconds', options.seconds ?? (options.quick ? '1.5' : '3'));
-const chosen = options.only?.split(',') ?? TARGETS.map(({ name }) => name);
-for (const name of chosen) {
-  if (!TARGETS.some((target) => target.name === name)) throw new Error(`--only: there is no target ${name}`);
+const rounds = positive('rounds', options.rounds ?? (options.quick ? '3' : '7'));
+const seconds = positive('seconds', options.seconds ?? (options.quick ? '0.6' : '2'));
+const comparison = sideBySide(chosen('only', TARGETS, options.only), chosen('loads', LOADS, options.loads));
+const isComparison = options.only !== undefined || options.loads !== undefined;
+const scenarios = chosen(
+  'scenario',
+  [comparison, tenantGate, growth, ledger, qlt002],
+  options.scenario ?? (isComparison ? comparison.name : undefined),
+);
+
+function chosen<T extends { readonly name: string; readonly isLong?: true }>(
+  option: string,
+  of: readonly T[],
+  names?: string,
+): readonly T[] {
+  const pick = (name: string) => {
+    const found = of.find((each) => each.name === name);
+    if (found) return found;
+    throw new Error(`--${option}: ${name} is none of ${of.map((each) => each.name).join(', ')}`);
+  };
+  return names?.split(',').map(pick) ?? of.filter(({ isLong }) => !(isLong && options.quick));
 }
 
 function positive(name: string, text: string): number {
@@ -45,107 +64,55 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Measures every target in every round and answers if all that was measured can be trusted. */
+/** Runs the scenarios, writes what they found, and answers if all of it can be trusted. */
 async function run(stop: AbortSignal): Promise<boolean> {
   await using started = new AsyncDisposableStack();
   const directory = mkdtempSync(join(existsSync(MEMORY_DISK) ? MEMORY_DISK : tmpdir(), 'eufm-bench-'));
-  started.defer(() => rmSync(directory, { recursive: true, force: true }));
-  const context = await prepare(directory, started);
-  const driver = startLoadDriver();
-  started.defer(() => driver.close());
-
-  const running = await startTargets(context, started);
-  const deliveries: Record<string, Delivery> = {};
-  const jobs: { readonly of: Running; readonly load: LoadSpec; readonly amount: number }[] = [];
-  for (const of of running) {
-    stop.throwIfAborted();
-    deliveries[of.target.name] = await observeDelivery(of, context);
-    for (const load of LOADS) jobs.push({ of, load, amount: await amountFor(driver, of, context, load, seconds) });
-  }
-
-  const rows: Row[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    for (const { of, load, amount } of shuffled(jobs)) {
-      stop.throwIfAborted();
-      const row: Row = {
-        ...{ round, target: of.target.name, load: load.name },
-        ...(await measure(driver, of, context, { ...load, amount })),
-      };
-      rows.push(row);
-    }
-    say(`· round ${round} of ${rounds}`);
-  }
-  const ordered = jobs.flatMap(({ of, load }) =>
-    rows.filter((row) => row.target === of.target.name && row.load === load.name),
-  );
-  say(`\n${writeReport(ordered, deliveries, GOALS, FLOOR)}\n`);
-  if (rows.some(({ cpuMs }) => cpuMs === null)) say('CPU was not measured: that takes Linux. Its goals are open.');
-  const problems = [
-    ...rows.filter(({ failed }) => failed > 0).map((row) => `${row.target} failed ${row.failed} requests`),
-    ...running.flatMap(({ target, server }) => {
-      const errors = server.log().match(ERROR_LINE) ?? [];
-      return errors.length === 0 ? [] : [`${target.name} logged ${errors.length} errors, first: ${errors[0]}`];
-    }),
-    ...Object.entries(deliveries).flatMap(([name, it]) => (isHeldBack(it) ? [`${name} held its stream back`] : [])),
-  ];
-  for (const problem of problems) say(`FAILED: ${problem}`);
-  writeJson({ rows, deliveries, problems });
-  return problems.length === 0;
-}
-
-/** Builds the Workers and starts what they need: the upstream and a database with a tenant. */
-async function prepare(directory: string, started: AsyncDisposableStack): Promise<BenchContext> {
-  const buildDir = join(directory, 'build');
-  say('· Building the Workers; starting the upstream and PostgreSQL');
-  buildAssets();
-  const upstream = started.adopt(await startUpstream(), (it) => it.close());
-  await buildWorkers(ROOT, buildDir);
-  await build({
-    entryPoints: WORKERS.map((name) => join(import.meta.dirname, 'workers', `${name}.ts`)),
-    ...{ outdir: buildDir, bundle: true, format: 'esm', target: 'es2024', logLevel: 'error' },
-    external: ['cloudflare:*'],
+  const release = leash(`rm -rf '${directory}'`); // however this process ends: it is memory
+  started.defer(async () => {
+    rmSync(directory, { recursive: true, force: true });
+    await release();
   });
-  const tenant = started.adopt(await createTenant(ROOT, directory, upstream.url), (it) => it.close());
-  return { root: ROOT, buildDir, directory, upstreamUrl: upstream.url, tenant };
-}
+  say('· Building the Workers; starting the upstream and PostgreSQL');
+  const context = await prepareBench(ROOT, directory, started);
+  const driver = started.adopt(startLoadDriver(), (it) => it.close());
+  const bench: BenchRun = { context, driver, stop, isQuick: options.quick, rounds, seconds, say };
 
-async function startTargets(context: BenchContext, started: AsyncDisposableStack): Promise<Running[]> {
-  const running: Running[] = [];
-  for (const target of TARGETS) {
-    if (!chosen.includes(target.name)) continue;
-    const directory = join(context.directory, target.name);
-    mkdirSync(directory);
-    const server = await target.start(context, directory);
-    if (!server) {
-      say(`· ${target.name} is left out: its package is not installed (see test/load/README.md)`);
-      continue;
-    }
-    started.defer(() => server.close());
-    running.push({ target, server });
+  const found: (Findings & { readonly scenario: string })[] = [];
+  for (const scenario of scenarios) {
+    say(`· ${scenario.name}`);
+    const directory = makeFolder(context, scenario.name);
+    const findings = await scenario.run({ ...bench, context: { ...context, directory } });
+    found.push({ scenario: scenario.name, ...findings });
+    for (const table of findings.tables) say(`\n${table}`);
+    say('');
   }
-  return running;
+  const measured: Measured = {
+    rows: found.flatMap(({ rows = [] }) => rows),
+    deliveries: Object.assign({}, ...found.map(({ deliveries }) => deliveries)),
+    counts: Object.assign({}, ...found.map(({ counts }) => counts)),
+  };
+  const verdicts = GOALS.map((goal) => judge(measured, goal));
+  const judged = verdicts.filter(({ value }) => value !== null);
+  if (judged.length > 0) say(`${writeVerdicts(judged)}\n`);
+  if (judged.length < GOALS.length) say(`${GOALS.length - judged.length} goals were not measured.`);
+  if (measured.rows.some(({ cpuMs }) => cpuMs === null)) say('CPU was not measured: that takes Linux.');
+  for (const { scenario, problems } of found) for (const problem of problems) say(`FAILED: ${scenario}: ${problem}`);
+  writeJson(measured, verdicts, found);
+  return found.every(({ problems }) => problems.length === 0);
 }
 
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, place: Math.random() }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ item }) => item);
-}
-
-function writeJson(measured: {
-  readonly rows: readonly Row[];
-  readonly deliveries: Readonly<Record<string, Delivery>>;
-  readonly problems: readonly string[];
-}): void {
+function writeJson(
+  measured: Measured,
+  verdicts: readonly Verdict[],
+  found: readonly (Findings & { readonly scenario: string })[],
+): void {
   const { platform, arch, version: node } = process;
   const machine = { platform, arch, node, cpus: cpus().length, cpu: cpus()[0]?.model };
-  const verdicts = GOALS.map((goal) => judge(measured.rows, measured.deliveries, goal));
+  const scenarios = found.map(({ scenario, problems, details }) => ({ scenario, problems, details }));
+  const content = { at: new Date().toISOString(), machine, verdicts, ...measured, scenarios };
   mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(
-    options.json,
-    `${JSON.stringify({ at: new Date().toISOString(), machine, verdicts, ...measured }, null, 2)}\n`,
-  );
+  writeFileSync(options.json, `${JSON.stringify(content, null, 2)}\n`);
   say(`Every measurement: ${options.json}`);
 }
 

@@ -3,32 +3,49 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import type { Load, LoadResult } from './load-driver.ts';
+import type { Load, LoadResult } from './load.ts';
 
 const portLine = z.object({ port: z.int().positive() });
 
+export interface Upstream {
+  readonly url: string;
+  readonly pid: number;
+  close(): Promise<void>;
+}
+
 /** Starts the upstream mock. It ends with this process, whose pipe it reads. */
-export async function startUpstream(): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function startUpstream(): Promise<Upstream> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'upstream.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = await once(createInterface(child.stdout), 'line');
   const { port } = portLine.parse(JSON.parse(line));
-  return { url: `http://127.0.0.1:${port}`, close: () => end(child) };
+  return { url: `http://127.0.0.1:${port}`, pid: pidOf(child), close: () => end(child) };
 }
 
 export interface LoadDriver {
+  readonly pid: number;
   drive(load: Load): Promise<LoadResult>;
   close(): Promise<void>;
 }
 
 /** Starts the process that plays the clients. It ends with this process, whose channel it reads. */
 export function startLoadDriver(): LoadDriver {
-  const child = fork(join(import.meta.dirname, 'load-driver.ts'));
+  return startDriver('load-driver.ts');
+}
+
+/** The same, for loads that come at a rate: rated-load-driver.ts. */
+export function startRatedLoadDriver(): LoadDriver {
+  return startDriver('rated-load-driver.ts');
+}
+
+function startDriver(file: string): LoadDriver {
+  const child = fork(join(import.meta.dirname, file));
   let waiting: PromiseWithResolvers<LoadResult> | undefined;
   child.on('message', (result) => waiting?.resolve(result as LoadResult)); // it sends nothing else
   child.on('exit', () => waiting?.reject(new Error('the load driver ended')));
   return {
+    pid: pidOf(child),
     drive(load) {
       waiting = Promise.withResolvers();
       child.send(load);
@@ -36,6 +53,11 @@ export function startLoadDriver(): LoadDriver {
     },
     close: () => end(child),
   };
+}
+
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('a process of the benchmark cannot be started');
+  return pid;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadDriver } from './children.ts';
-import { cpuTimeMs } from './cpu-time.ts';
+import type { BenchContext } from './context.ts';
 import { BURSTS, type Delivery, describeDelivery, readArrivals } from './delivery.ts';
+import type { Load, LoadResult } from './load.ts';
+import type { LoadSpec } from './loads.ts';
+import { cpuTimeMs, machineCpuTimeMs, memoryInMb } from './process-statistics.ts';
 import type { Row } from './report.ts';
-import type { BenchContext, LoadSpec, Target } from './targets.ts';
-import type { ServerProcess } from './workerd-process.ts';
+import type { ServerProcess } from './server-process.ts';
+import type { Target } from './targets.ts';
 
 /** Work behind the last answers (settling, the outbox, the queue) is counted to them: it takes tens of milliseconds. */
 const AFTERMATH_MS = 300;
-/** Requests before the first measurement, so that the code is compiled and caches are filled. */
-const WARM_UP_REQUESTS = 320;
 const DELIVERY_ATTEMPTS = 3;
 
 /** A target that runs. */
@@ -18,24 +19,57 @@ export interface Running {
   readonly server: ServerProcess;
 }
 
-/** Puts a number of requests on a target and counts its CPU, from the first request to the end of the work behind the last. */
-export async function measure(
+/** Puts a number of requests on a target. */
+export function drive(
   driver: LoadDriver,
   { target, server }: Running,
   context: BenchContext,
-  { connections, pace, amount }: LoadSpec & { readonly amount: number },
-): Promise<Omit<Row, 'round' | 'target' | 'load'>> {
-  const { path, headers, body } = target.request(pace, context);
-  const before = cpuTimeMs(server.pid);
-  const { expected } = target;
-  const result = await driver.drive({ url: server.url + path, headers, body, expected, connections, amount });
-  await sleep(AFTERMATH_MS);
-  const after = cpuTimeMs(server.pid);
-  const cpuMs = before === null || after === null ? null : (after - before) / amount;
-  return { cpuMs, ...result };
+  { connections, pace, amount, rate, turnsBefore }: LoadSpec & Pick<Load, 'amount' | 'rate' | 'turnsBefore'>,
+): Promise<LoadResult> {
+  const { path, ...request } = target.request(pace, context);
+  const places = { ...(rate !== undefined && { rate }), ...(turnsBefore !== undefined && { turnsBefore }) };
+  return driver.drive({ url: server.url + path, ...request, connections, amount, ...places });
 }
 
-/** Warms a target up and answers how many requests it takes for about `seconds` of work. */
+/** The same, and counts its CPU, from the first request to the end of the work behind the last. */
+export async function measure(
+  driver: LoadDriver,
+  running: Running,
+  context: BenchContext,
+  load: Parameters<typeof drive>[3],
+): Promise<Omit<Row, 'round' | 'target' | 'load'>> {
+  const { server } = running;
+  const pids = { target: server.pid, clients: driver.pid, upstream: context.upstream.pid };
+  const before = readClocks(pids);
+  const result = await drive(driver, running, context, load);
+  const during = readClocks(pids);
+  await sleep(AFTERMATH_MS);
+  const after = readClocks(pids);
+  if (before.cpu === null || during.cpu === null || after.cpu === null)
+    return { cpuMs: null, memoryMb: null, busy: null, ...result };
+  const wallMs = during.wallMs - before.wallMs;
+  const [from, to] = [before.cpu, during.cpu];
+  const cores = (of: keyof typeof from) => (to[of] - from[of]) / wallMs;
+  const busy = { target: cores('target'), clients: cores('clients'), upstream: cores('upstream') };
+  const others = Math.max(0, cores('machine') - busy.target - busy.clients - busy.upstream);
+  const memoryMb = memoryInMb(server.pid);
+  return {
+    cpuMs: (after.cpu.target - before.cpu.target) / (result.completed + result.failed),
+    memoryMb,
+    busy: { ...busy, others },
+    ...result,
+  };
+}
+
+function readClocks(pids: { readonly target: number; readonly clients: number; readonly upstream: number }) {
+  const wallMs = performance.now();
+  const [target, clients, upstream] = [cpuTimeMs(pids.target), cpuTimeMs(pids.clients), cpuTimeMs(pids.upstream)];
+  const machine = machineCpuTimeMs();
+  if (target === null || clients === null || upstream === null || machine === null) return { wallMs, cpu: null };
+  return { wallMs, cpu: { target, clients, upstream, machine } };
+}
+
+/** Warms a target up, with at least one request of each caller, and answers how many requests it takes for about `seconds` of work. */
 export async function amountFor(
   driver: LoadDriver,
   running: Running,
@@ -43,17 +77,22 @@ export async function amountFor(
   load: LoadSpec,
   seconds: number,
 ): Promise<number> {
-  const warmUp = await measure(driver, running, context, { ...load, amount: WARM_UP_REQUESTS });
-  if (warmUp.failed > 0) throw new Error(`${running.target.name} failed ${warmUp.failed} requests of its warm-up`);
+  const callers = running.target.request(load.pace, context).callers?.length ?? 1;
+  const amount = Math.max(load.warmUp, callers);
+  const warmUp = await measure(driver, running, context, { ...load, amount });
+  if (warmUp.failed > 0) {
+    const failure = warmUp.failure ?? 'no answer';
+    throw new Error(`${running.target.name} failed ${warmUp.failed} requests of its warm-up: ${failure}`);
+  }
   return Math.max(load.connections, Math.round(warmUp.requestsPerSecond * seconds));
 }
 
 /** How a target hands on a slow stream: the best of a few, since a busy machine blurs one. */
 export async function observeDelivery({ target, server }: Running, context: BenchContext): Promise<Delivery> {
-  const { path, ...init } = target.request('slow', context);
+  const { path, headers, callers, body } = target.request('slow', context);
   const observed: Delivery[] = [];
   for (let attempt = 0; attempt < DELIVERY_ATTEMPTS; attempt++) {
-    const request = () => fetch(server.url + path, { method: 'POST', ...init });
+    const request = () => fetch(server.url + path, { method: 'POST', headers: { ...headers, ...callers?.[0] }, body });
     const delivery = describeDelivery(await readArrivals(request));
     observed.push(delivery);
     if (delivery.bursts === BURSTS) break;

@@ -33,30 +33,40 @@ export interface ProductScriptsOptions {
   readonly directory: string;
   /** Vars and secrets of each script, over those in its wrangler.toml. */
   readonly bindings: Readonly<Record<WorkerName, Readonly<Record<string, string>>>>;
+  /** Bundles to run in place of the product's. */
+  readonly modules?: Partial<Readonly<Record<WorkerName, string>>>;
 }
 
-/** The product's scripts for one workerd process, wired as their wrangler.toml say. Static assets are left out. */
-export function productScripts(options: ProductScriptsOptions): WorkerScript[] {
+/** Scripts of the product for one workerd process, wired as their wrangler.toml say. Static assets are left out. */
+export function productScripts(
+  options: ProductScriptsOptions,
+  names: readonly WorkerName[] = ON_THE_PATH,
+): WorkerScript[] {
   const queue: WorkerScript = {
     name: QUEUE,
     module: relative(options.directory, join(options.buildDir, `${QUEUE}.js`)),
     compatibilityDate: '2026-10-01',
-    compatibilityFlags: ['experimental', 'service_binding_extra_handlers'],
-    bindings: [
-      { name: 'TENANT_GATE', className: 'TenantGate', script: 'eufm-state' },
-      { name: 'JURISDICTION', text: '' },
-      { name: 'CONSUMER', service: QUEUE, entrypoint: 'consumer' },
-    ],
+    compatibilityFlags: ['experimental', 'service_binding_extra_handlers', 'nodejs_compat'],
+    bindings: [...bindingsOfGate('eufm-state'), { name: 'CONSUMER', service: QUEUE, entrypoint: 'consumer' }],
   };
-  return [...ON_THE_PATH.map((name) => productScript(name, options)), queue];
+  return [...names.map((name) => productScript(name, options)), queue];
 }
 
-function productScript(name: WorkerName, { root, buildDir, directory, bindings }: ProductScriptsOptions): WorkerScript {
+/** What a script needs to call TenantGates, whose class `script` has. */
+export function bindingsOfGate(script: string): Binding[] {
+  return [
+    { name: 'TENANT_GATE', className: 'TenantGate', script },
+    { name: 'JURISDICTION', text: '' },
+  ];
+}
+
+function productScript(name: WorkerName, options: ProductScriptsOptions): WorkerScript {
+  const { root, buildDir, directory, bindings, modules } = options;
   const config = wranglerConfig.parse(parse(readFileSync(join(root, WORKER_CONFIGS[name]), 'utf8')));
   const { main, vars, services, durable_objects: objects, queues, migrations } = config;
   return {
     name,
-    module: relative(directory, join(buildDir, name, `${basename(main, extname(main))}.js`)),
+    module: relative(directory, modules?.[name] ?? join(buildDir, name, `${basename(main, extname(main))}.js`)),
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags,
     bindings: [

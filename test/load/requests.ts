@@ -1,10 +1,16 @@
-import { PACE_MARKS, type Pace } from './upstream-answers.ts';
+import { isStreamPace, PACE_MARKS, type Pace } from './upstream-answers.ts';
+
+type Headers = Readonly<Record<string, string>>;
 
 /** A request to a target. */
 export interface BenchRequest {
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
+  /** What each caller adds to them. Callers take turns. Absent: it is always the same one. */
+  readonly callers?: readonly Headers[];
   readonly body: string;
+  /** Words that end every whole answer. */
+  readonly expected: string;
 }
 
 /** Whose requests the product's are. */
@@ -14,51 +20,66 @@ export interface Caller {
 }
 
 export const MODEL = 'gpt-4o-mini';
+/** Length of every request's body. */
+export const BODY_BYTES = 984;
 const SYSTEM = 'You are a helpful assistant for a workshop that plans, builds and checks software. '.repeat(3).trim();
 const QUESTION =
   'Explain how a lease of permits from a coordinator cuts the number of hops on a hot path, and when it is wrong. ';
 const MAX_OUTPUT_TOKENS = 256;
 const TEMPERATURE = 0.2;
+const JSON_BODY = { 'content-type': 'application/json' };
 
-/** A streamed chat in OpenAI's format, as its SDK sends it: about a thousand bytes. */
-export function openaiStream(pace: Pace, headers: Readonly<Record<string, string>> = {}): BenchRequest {
-  const body = {
-    model: MODEL,
-    messages: messages(pace),
-    temperature: TEMPERATURE,
-    max_tokens: MAX_OUTPUT_TOKENS,
-    stream: true,
-    stream_options: { include_usage: true },
-  };
+/** A chat in OpenAI's format, as its SDK sends it. */
+export function openaiChat(pace: Pace, headers: Headers = {}): BenchRequest {
+  const isStream = isStreamPace(pace);
   return {
     path: '/v1/chat/completions',
-    headers: { 'content-type': 'application/json', authorization: 'Bearer sk-bench', ...headers },
-    body: JSON.stringify(body),
+    headers: { ...JSON_BODY, authorization: 'Bearer sk-bench', ...headers },
+    body: ofBodyBytes((filler) => ({
+      model: MODEL,
+      messages: messages(pace, filler),
+      temperature: TEMPERATURE,
+      max_tokens: MAX_OUTPUT_TOKENS,
+      ...(isStream ? { stream: true, stream_options: { include_usage: true } } : {}),
+    })),
+    expected: isStream ? 'data: [DONE]\n\n' : '"total_tokens":',
   };
 }
 
 /** The same to the product, as a client of OpenAI's sends it. */
-export function sameShapeStream(pace: Pace, { tenantId, apiKey }: Caller): BenchRequest {
-  return openaiStream(pace, { authorization: `Bearer ${apiKey}`, 'x-tenant-id': tenantId });
+export function sameShapeChat(pace: Pace, callers: readonly Caller[]): BenchRequest {
+  return {
+    ...openaiChat(pace),
+    headers: JSON_BODY,
+    callers: callers.map(({ tenantId, apiKey }) => ({ authorization: `Bearer ${apiKey}`, 'x-tenant-id': tenantId })),
+  };
 }
 
 /** The same in the product's own format. */
-export function orchestrateStream(pace: Pace, { tenantId, apiKey }: Caller): BenchRequest {
-  const body = {
-    input: { messages: messages(pace), temperature: TEMPERATURE, maxOutputTokens: MAX_OUTPUT_TOKENS },
-    providerPreferences: [{ provider: 'openai', model: MODEL }],
-    stream: true,
-  };
+export function orchestrateChat(pace: Pace, callers: readonly Caller[]): BenchRequest {
+  const isStream = isStreamPace(pace);
   return {
     path: '/v1/orchestrate',
-    headers: { 'content-type': 'application/json', 'x-api-key': apiKey, 'x-tenant-id': tenantId },
-    body: JSON.stringify(body),
+    headers: JSON_BODY,
+    callers: callers.map(({ tenantId, apiKey }) => ({ 'x-api-key': apiKey, 'x-tenant-id': tenantId })),
+    body: ofBodyBytes((filler) => ({
+      input: { messages: messages(pace, filler), temperature: TEMPERATURE, maxOutputTokens: MAX_OUTPUT_TOKENS },
+      providerPreferences: [{ provider: 'openai', model: MODEL }],
+      ...(isStream ? { stream: true } : {}),
+    })),
+    expected: isStream ? 'event: completed\n' : '"usage":',
   };
 }
 
-function messages(pace: Pace) {
+/** The body as JSON, with as much filler as it takes to be `BODY_BYTES` long. All text is ASCII. */
+function ofBodyBytes(bodyWith: (filler: string) => object): string {
+  const missing = BODY_BYTES - JSON.stringify(bodyWith('')).length;
+  return JSON.stringify(bodyWith(QUESTION.repeat(BODY_BYTES / QUESTION.length + 1).slice(0, missing)));
+}
+
+function messages(pace: Pace, filler: string) {
   return [
     { role: 'system', content: SYSTEM },
-    { role: 'user', content: QUESTION.repeat(5) + PACE_MARKS[pace] },
+    { role: 'user', content: filler + PACE_MARKS[pace] },
   ];
 }

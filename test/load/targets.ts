@@ -1,23 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { bundlePortkey, PORTKEY_COMPATIBILITY } from './portkey.ts';
+import type { BenchContext } from './context.ts';
+import type { LoadSpec } from './loads.ts';
+import { bundlePortkey, PORTKEY_COMPATIBILITY, startPortkeyNode } from './portkey.ts';
 import { productScripts } from './product-scripts.ts';
-import type { Goal } from './report.ts';
-import { type BenchRequest, openaiStream, orchestrateStream, sameShapeStream } from './requests.ts';
-import type { BenchTenant } from './tenant.ts';
-import { EVENT_GAP_MS, type Pace } from './upstream-answers.ts';
-import { type ServerProcess, startWorkerd } from './workerd-process.ts';
-
-/** What the targets are started with. */
-export interface BenchContext {
-  readonly root: string;
-  /** Bundles of the product's scripts, and of the benchmark's own Workers. */
-  readonly buildDir: string;
-  /** Folder of the run; each target has one of its own in it. */
-  readonly directory: string;
-  readonly upstreamUrl: string;
-  readonly tenant: BenchTenant;
-}
+import { type BenchRequest, openaiChat, orchestrateChat, sameShapeChat } from './requests.ts';
+import type { ServerProcess } from './server-process.ts';
+import { isStreamPace, type Pace } from './upstream-answers.ts';
+import { startWorkerd, type WorkerdProcess } from './workerd-process.ts';
 
 /** Something to put load on. */
 export interface Target {
@@ -25,65 +15,36 @@ export interface Target {
   /** Null: its package is not installed. */
   start(context: BenchContext, directory: string): Promise<ServerProcess | null>;
   request(pace: Pace, context: BenchContext): BenchRequest;
-  /** Words that end every whole answer. */
-  readonly expected: string;
+  /** Whether this load says something about this target. */
+  takes?(load: LoadSpec): boolean;
 }
 
 /** The target that ratios are taken over. */
 export const FLOOR = 'floor';
-
-const DONE = 'data: [DONE]\n\n';
+export const PORTKEY = 'portkey';
+export const PORTKEY_NODE = 'portkey-node';
+export const PORTKEY_STAND_IN = 'chunk-proxy';
+export const SAME_SHAPE = 'same-shape';
+export const ORCHESTRATE = 'orchestrate';
 
 export const TARGETS: readonly Target[] = [
-  { name: FLOOR, start: startProxy('floor'), request: (pace) => openaiStream(pace), expected: DONE },
-  { name: 'chunk-proxy', start: startProxy('chunkProxy'), request: (pace) => openaiStream(pace), expected: DONE },
+  { name: FLOOR, start: startProxy('floor'), request: (pace) => openaiChat(pace) },
   {
-    name: 'portkey',
-    start: startPortkey,
-    request: (pace, { upstreamUrl }) =>
-      openaiStream(pace, { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `${upstreamUrl}/v1` }),
-    expected: DONE,
+    name: PORTKEY_STAND_IN,
+    start: startProxy('chunkProxy'),
+    request: (pace) => openaiChat(pace),
+    takes: ({ pace }) => isStreamPace(pace),
   },
+  { name: PORTKEY, start: startPortkey, request: portkeyChat },
   {
-    name: 'same-shape',
-    start: startProduct,
-    request: (pace, { tenant }) => sameShapeStream(pace, tenant),
-    expected: DONE,
+    name: PORTKEY_NODE,
+    start: (_context, directory) => startPortkeyNode(directory),
+    request: portkeyChat,
+    takes: ({ pace }) => !isStreamPace(pace),
   },
-  {
-    name: 'translated',
-    start: startProduct,
-    request: (pace, { tenant }) => orchestrateStream(pace, tenant),
-    expected: 'event: completed\n',
-  },
+  { name: SAME_SHAPE, start: startProduct, request: (pace, { tenant }) => sameShapeChat(pace, [tenant]) },
+  { name: ORCHESTRATE, start: startProduct, request: (pace, { tenant }) => orchestrateChat(pace, [tenant]) },
 ];
-
-/** What is put on a target. */
-export interface LoadSpec {
-  readonly name: string;
-  readonly connections: number;
-  readonly pace: Pace;
-}
-
-const BURST: LoadSpec = { name: '16 connections', connections: 16, pace: 'burst' };
-const PACED: LoadSpec = { name: `16, ${EVENT_GAP_MS} ms between events`, connections: 16, pace: 'paced' };
-
-export const LOADS: readonly LoadSpec[] = [BURST, PACED];
-
-export const GOALS: readonly Goal[] = LOADS.flatMap(({ name: load }) => [
-  {
-    ...{ id: 'P6', what: 'same-shape stream, metered, every event at once: CPU over the floor' },
-    ...{ measure: 'cpuMs', target: 'same-shape', over: FLOOR, load, most: 1.75, isDelivered: true },
-  },
-  {
-    ...{ id: 'P7', what: 'translated stream: CPU over Portkey on workerd, which only passes on' },
-    ...{ measure: 'cpuMs', target: 'translated', over: 'portkey', load, most: 0.85 },
-  },
-  {
-    ...{ id: 'P7', what: 'the same over its stand-in, which does less than Portkey' },
-    ...{ measure: 'cpuMs', target: 'translated', over: 'chunk-proxy', load, most: 0.85 },
-  },
-]);
 
 function startProxy(entrypoint: string): Target['start'] {
   return (context, directory) => {
@@ -97,27 +58,49 @@ async function startPortkey(context: BenchContext, directory: string): Promise<S
   return module === null ? null : startScript(context, directory, module, 'portkey', PORTKEY_COMPATIBILITY);
 }
 
+function portkeyChat(pace: Pace, { upstream }: BenchContext): BenchRequest {
+  return openaiChat(pace, { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `${upstream.url}/v1` });
+}
+
 /** One Worker that knows nothing but the upstream. */
 function startScript(
-  { upstreamUrl }: BenchContext,
+  { upstream }: BenchContext,
   directory: string,
   module: string,
   entrypoint: string,
   compatibility: typeof PORTKEY_COMPATIBILITY,
 ): Promise<ServerProcess> {
-  const bindings = [{ name: 'UPSTREAM', text: upstreamUrl }];
+  const bindings = [{ name: 'UPSTREAM', text: upstream.url }];
   return startWorkerd(directory, {
     scripts: [{ name: 'main', module: relative(directory, module), ...compatibility, bindings }],
-    entry: { service: 'main', entrypoint },
+    sockets: { http: { service: 'main', entrypoint } },
   });
 }
 
-function startProduct({ root, buildDir, tenant }: BenchContext, directory: string): Promise<ServerProcess> {
+/** Gateway, providers and state in one process, with storage of its own. */
+export function startProduct({ root, buildDir, database }: BenchContext, directory: string): Promise<ServerProcess> {
+  const { bindings } = database;
+  return startWorkerd(directory, {
+    scripts: productScripts({ root, buildDir, directory, bindings }),
+    sockets: { http: { service: 'eufm-gateway' } },
+    storage: makeStorage(directory),
+  });
+}
+
+/** The same, but its TenantGates count what they do, which the socket `counts` tells: workers/counting-state.ts. */
+export function startCountingProduct(context: BenchContext, directory: string): Promise<WorkerdProcess> {
+  const { root, buildDir, database } = context;
+  const modules = { 'eufm-state': join(buildDir, 'counting-state.js') };
+  return startWorkerd(directory, {
+    scripts: productScripts({ root, buildDir, directory, bindings: database.bindings, modules }),
+    sockets: { http: { service: 'eufm-gateway' }, counts: { service: 'eufm-state', entrypoint: 'counts' } },
+    storage: makeStorage(directory),
+  });
+}
+
+/** A folder for Durable Objects' storage. */
+export function makeStorage(directory: string): string {
   const storage = join(directory, 'storage');
   mkdirSync(storage);
-  return startWorkerd(directory, {
-    scripts: productScripts({ root, buildDir, directory, bindings: tenant.bindings }),
-    entry: { service: 'eufm-gateway' },
-    storage,
-  });
+  return storage;
 }

@@ -2,7 +2,14 @@
  * How the upstream writes a stream: `burst` every event at once, each in a write of its own; `paced` with a pause before
  * the next, as a model has it; `slow` in bursts with long pauses, to see when they arrive.
  */
-export const PACES = ['burst', 'paced', 'slow'] as const;
+export const STREAM_PACES = ['burst', 'paced', 'slow'] as const;
+/** How it answers a request whole: immediately, or after `THINKING_MS`. */
+const WHOLE_PACES = ['at-once', 'thinking'] as const;
+/** The same, but with status 500 for a share of the requests: `FAILING_SHARES`. */
+export const FAILING_PACES = ['at-once, one in ten failing', 'at-once, every other failing', 'failing'] as const;
+export const PACES = [...STREAM_PACES, ...WHOLE_PACES, ...FAILING_PACES] as const;
+export type StreamPace = (typeof STREAM_PACES)[number];
+export type FailingPace = (typeof FAILING_PACES)[number];
 export type Pace = (typeof PACES)[number];
 
 /** Words in a request that ask the upstream for a pace. */
@@ -10,7 +17,29 @@ export const PACE_MARKS: Readonly<Record<Pace, string>> = {
   burst: 'Be quick.',
   paced: 'Keep a steady pace.',
   slow: 'Take your time.',
+  'at-once': 'Answer whole.',
+  thinking: 'Think first.',
+  'at-once, one in ten failing': 'Fail now and then.',
+  'at-once, every other failing': 'Fail often.',
+  failing: 'Always fail.',
 };
+
+export const FAILING_SHARES: Readonly<Record<FailingPace, number>> = {
+  'at-once, one in ten failing': 0.1,
+  'at-once, every other failing': 0.5,
+  failing: 1,
+};
+
+export function isFailingPace(pace: Pace): pace is FailingPace {
+  return FAILING_PACES.some((each) => each === pace);
+}
+
+export function isStreamPace(pace: Pace): pace is StreamPace {
+  return STREAM_PACES.some((each) => each === pace);
+}
+
+/** What a `thinking` upstream waits before its answer. */
+export const THINKING_MS = 20;
 /** Between two events of a paced stream. Shorter than a model's, so that there are streams enough to measure. */
 export const EVENT_GAP_MS = 2;
 /** Events of a slow stream between two pauses, and how long a pause is. */
@@ -51,6 +80,11 @@ export const ANSWER = JSON.stringify({
     },
   ],
   usage: USAGE,
+});
+
+/** What a failing upstream says: https://platform.openai.com/docs/guides/error-codes/api-errors */
+export const FAILURE = JSON.stringify({
+  error: { message: 'The server had an error while processing your request.', type: 'server_error', code: null },
 });
 
 /** The same as 64 events, with a chunk of usage: https://platform.openai.com/docs/api-reference/chat-streaming */

@@ -12,7 +12,7 @@ const gateway: WorkerScript = {
 };
 
 it('writes every kind of binding, with what ends a text escaped', () => {
-  const config = writeWorkerdConfig({ scripts: [gateway], entry: { service: 'gateway' } });
+  const config = writeWorkerdConfig({ scripts: [gateway], sockets: { http: { service: 'gateway' } } });
   expect(config).toContain('(name = "TEXT", text = "a \\"quoted\\" C:\\\\path\\nnext line")');
   expect(config).toContain('(name = "VAULT", service = (name = "providers", entrypoint = "Vault"))');
   expect(config).toContain('(name = "LEDGER", queue = "queue")');
@@ -25,10 +25,13 @@ it('writes every kind of binding, with what ends a text escaped', () => {
 
 it('gives storage to scripts with classes, and to no other', () => {
   const state = { ...gateway, name: 'state', classes: ['TenantGate'] };
-  const entry = { service: 'gateway', entrypoint: 'web' };
-  const config = writeWorkerdConfig({ scripts: [gateway, state], entry, storage: '/memory/objects' });
+  const sockets = { http: { service: 'gateway', entrypoint: 'web' }, inner: { service: 'state' } };
+  const config = writeWorkerdConfig({ scripts: [gateway, state], sockets, storage: '/memory/objects' });
   expect(config.match(/durableObjectStorage = \(localDisk = "storage"\)/g)).toHaveLength(1);
   expect(config).toContain('(className = "TenantGate", uniqueKey = "state-TenantGate", enableSql = true)');
   expect(config).toContain('disk = (path = "/memory/objects", writable = true)');
-  expect(config).toContain('service = (name = "gateway", entrypoint = "web")');
+  expect(config).toContain(
+    '(name = "http", address = "127.0.0.1:0", http = (), service = (name = "gateway", entrypoint = "web"))',
+  );
+  expect(config).toContain('(name = "inner", address = "127.0.0.1:0", http = (), service = "state")');
 });

@@ -19,30 +19,33 @@ export interface WorkerScript {
 
 export interface WorkerdConfig {
   readonly scripts: readonly WorkerScript[];
-  /** What answers HTTP on loopback, at any free port. */
-  readonly entry: { readonly service: string; readonly entrypoint?: string };
+  /** What answers HTTP on loopback, each at any free port. */
+  readonly sockets: Readonly<Record<string, { readonly service: string; readonly entrypoint?: string }>>;
   /** Absolute path of the folder for Durable Objects' storage; needed by scripts that have classes. */
   readonly storage?: string;
 }
 
 const STORAGE = 'storage';
-/** The socket's name, by which workerd tells the port that it chose. */
-export const SOCKET = 'http';
 
 /** Writes a configuration for `workerd serve`: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
-export function writeWorkerdConfig({ scripts, entry, storage }: WorkerdConfig): string {
+export function writeWorkerdConfig({ scripts, sockets, storage }: WorkerdConfig): string {
   const services = [
     ...scripts.map((script) => `(name = ${text(script.name)}, worker = ${worker(script)})`),
     '(name = "internet", network = (allow = ["public", "private"]))',
     ...(storage === undefined ? [] : [`(name = "${STORAGE}", disk = (path = ${text(storage)}, writable = true))`]),
   ];
+  const listeners = Object.entries(sockets).map(
+    ([name, entry]) => `(name = ${text(name)}, address = "127.0.0.1:0", http = (), service = ${designator(entry)})`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
     ${services.join(',\n    ')}
   ],
-  sockets = [(name = "${SOCKET}", address = "127.0.0.1:0", http = (), service = ${designator(entry)})]
+  sockets = [
+    ${listeners.join(',\n    ')}
+  ]
 );
 `;
 }

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { type StubBindings, tenantGate } from '../../../durable-objects/stubs.ts';
 import type { LedgerBatch } from '../../../shared/contracts/queues.ts';
 
@@ -19,7 +20,6 @@ interface SentBatch {
   readonly messages: readonly { readonly body: string }[];
 }
 
-const DECODER = new TextDecoder();
 /** `sendBatch` wants to be told of a backlog. There is none. */
 const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 
@@ -29,7 +29,7 @@ export const broker: ExportedHandler<QueueEnv> = {
     const { messages } = await request.json<SentBatch>();
     const deliveries = messages.map(({ body }, index) => ({
       ...{ id: `${index}`, timestamp: new Date(), attempts: 1 },
-      body: JSON.parse(DECODER.decode(Uint8Array.from(atob(body), (character) => character.charCodeAt(0)))),
+      body: JSON.parse(Buffer.from(body, 'base64').toString()),
     }));
     await CONSUMER.queue('ledger', deliveries);
     return Response.json(SENT);
@@ -39,8 +39,12 @@ export const broker: ExportedHandler<QueueEnv> = {
 /** Plays the ledger: every row counts as written to Postgres, so that it leaves the outbox as it does in production. */
 export const consumer: ExportedHandler<QueueEnv, LedgerBatch> = {
   async queue({ messages }, env) {
-    for (const { body } of messages) {
-      await tenantGate(env, body.tenantId).confirm(body.events.map(({ sequence }) => sequence));
+    const objects = Map.groupBy(messages, ({ body: { tenantId, shard } }) => `${tenantId}/${shard}`);
+    for (const [first, ...others] of objects.values()) {
+      if (!first) continue;
+      const { tenantId, shard } = first.body;
+      const rows = [first, ...others].flatMap(({ body }) => body.rows);
+      await tenantGate(env, tenantId, shard).confirm(rows.map(({ sequence }) => sequence));
     }
   },
 };

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+
+const count = z.int().nonnegative();
+const gateCounts = z.object({
+  /** Calls that ask for a configuration, or bring one. */
+  lookUps: count,
+  /** Calls for one request's hold. */
+  holds: count,
+  syncs: count,
+  /** Calls of the ledger. */
+  confirms: count,
+  alarms: count,
+  commits: count,
+  rowsRead: count,
+  rowsWritten: count,
+});
+
+/** What all TenantGates of a process did. */
+export type GateCounts = z.infer<typeof gateCounts>;
+
+export async function readGateCounts(url: string): Promise<GateCounts> {
+  const response = await fetch(url);
+  return gateCounts.parse(await response.json());
+}
+
+/** What was done between two readings, for each of `requests`. */
+export function countsPerRequest(before: GateCounts, after: GateCounts, requests: number): GateCounts {
+  const each = (name: keyof GateCounts) => (after[name] - before[name]) / requests;
+  return {
+    ...{
+      lookUps: each('lookUps'),
+      holds: each('holds'),
+      syncs: each('syncs'),
+      confirms: each('confirms'),
+      alarms: each('alarms'),
+    },
+    ...{ commits: each('commits'), rowsRead: each('rowsRead'), rowsWritten: each('rowsWritten') },
+  };
+}
+
+/** All calls of an object by others. */
+export function callsOf({ lookUps, holds, syncs, confirms }: GateCounts): number {
+  return lookUps + holds + syncs + confirms;
+}
