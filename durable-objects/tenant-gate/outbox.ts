@@ -37,12 +37,17 @@ export class Outbox {
     if (row.length > 0) this.#write(row, now);
   }
 
-  /** Takes rows that are due, in order, as messages to send, those of each sending together, and puts off their next. */
+  /**
+   * Takes rows that are due, in order, as messages to send, those of each sending together, and puts off their next. With
+   * the first that is due go all that were not sent yet: a busy tenant's rows are one drain, not one each.
+   */
   takeDue(from: Pick<LedgerBatch, 'tenantId' | 'shard'>, now: number): LedgerBatch[][] {
+    if ((this.nextDue() ?? Number.POSITIVE_INFINITY) > now) return [];
     const sendings = pack(
       this.#sql.exec<OutboxRow>(
-        'SELECT sequence, events, octet_length(events) AS bytes FROM outbox WHERE due_at <= ? ORDER BY sequence',
-        now,
+        `SELECT sequence, events, octet_length(events) AS bytes FROM outbox
+         WHERE due_at <= ? AND (attempts = 0 OR due_at <= ?) ORDER BY sequence`,
+        ...[now + OUTBOX_DELAY_MS, now],
       ),
     );
     const taken = JSON.stringify(sendings.flat(2).map(({ sequence }) => sequence));

@@ -49,6 +49,18 @@ describe('an outbox', () => {
     });
   });
 
+  it('sends with the first row that is due what came after it, and nothing twice', async () => {
+    const { gate, tenant, hold } = await mintGateTenant();
+    const from = { tenantId: tenant.tenantId, shard: 0 };
+    await runInDurableObject(gate, (_object, { storage }) => {
+      const outbox = new Outbox(storage.sql);
+      for (const at of [0, 75, 150, OUTBOX_DELAY_MS]) outbox.append([recordOf(hold())], at);
+      expect(sequencesIn(outbox.takeDue(from, OUTBOX_DELAY_MS).flat())).toEqual([1, 2, 3, 4]);
+      outbox.append([recordOf(hold())], OUTBOX_DELAY_MS + 1);
+      expect(sequencesIn(outbox.takeDue(from, 2 * OUTBOX_DELAY_MS + 1).flat())).toEqual([5]);
+    });
+  });
+
   it.each([
     ['one by one', 1],
     ['hundreds in one command', 200],
