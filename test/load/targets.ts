@@ -30,6 +30,12 @@ export const ORCHESTRATE = 'orchestrate';
 export const TARGETS: readonly Target[] = [
   { name: FLOOR, start: startProxy('floor'), request: (pace) => openaiChat(pace) },
   {
+    name: 'bare',
+    start: startProxy('bare'),
+    request: (pace) => openaiChat(pace),
+    takes: ({ pace }) => !isStreamPace(pace),
+  },
+  {
     name: PORTKEY_STAND_IN,
     start: startProxy('chunkProxy'),
     request: (pace) => openaiChat(pace),

@@ -11,6 +11,22 @@ export const floor: ExportedHandler<ProxyEnv> = {
   },
 };
 
+/**
+ * The least that a gateway in JavaScript does which reads what it passes on: it reads, parses and writes the body, calls,
+ * reads and parses the answer for its usage, and answers. No key, no check, no limit, no route, no record.
+ */
+export const bare: ExportedHandler<ProxyEnv> = {
+  async fetch(request, { UPSTREAM }) {
+    const body = JSON.stringify(JSON.parse(await request.text()));
+    const headers = { 'content-type': 'application/json', authorization: request.headers.get('authorization') ?? '' };
+    const response = await fetch(UPSTREAM + new URL(request.url).pathname, { method: 'POST', headers, body });
+    const text = await response.text();
+    const { usage } = JSON.parse(text) as { readonly usage: { readonly total_tokens: number } };
+    const told = { 'content-type': 'application/json', 'x-total-tokens': `${usage.total_tokens}` };
+    return new Response(text, { status: response.status, headers: told });
+  },
+};
+
 const EVENT_END = '\n\n';
 
 /**
