@@ -144,6 +144,8 @@ export interface SyncCommand {
   readonly pattern: HoldCommand | null;
   /** Nothing of the lease runs or asks. */
   readonly isIdle: boolean;
+  /** Nothing will begin in it either: it is known to have expired. */
+  readonly isOver?: true;
   /** The lease is one of the tenant's own objects, which leases to isolates and records what they do. */
   readonly isShard?: true;
 }

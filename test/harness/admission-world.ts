@@ -202,7 +202,7 @@ export class AdmissionWorld {
               cost,
               canceledIds.map((id) => this.store.readHold(id)),
             ),
-            ...{ indexThrough: 0, permits: 0, pattern: null, isIdle: true },
+            ...{ indexThrough: 0, permits: 0, pattern: null, isIdle: true, isOver: true },
           },
           this.gateNow(),
         ),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUDGET, budget, holdOf, RATE, rate, tenantWith, USD } from '../../../test/harness/admission-tenant.ts';
+import { recordText } from '../../../test/harness/admission-world.ts';
 import { BookPlayer, endOf, type Held, leaseIdOf } from '../../../test/harness/book-player.ts';
 import { LEASE_TTL_MS } from './admission-book.ts';
 import { ALL_MONEY } from './limit.ts';
@@ -172,6 +173,32 @@ describe('a lease whose isolate is silent', () => {
     player.settle(asked, 3n);
     player.sync(LEASE, { statements: endOf(slices(10n), 0n), isIdle: true });
     expect(player.book.totals(MONEY)).toEqual({ spent: 3n, out: 0n });
+  });
+
+  it('that spoke before it knew, has what it began since billed at what it told of it', () => {
+    const player = ofMoney();
+    player.sync(LEASE, { topUps: slicesOf(10n), permits: 3, pattern: holdOf('', 1n) });
+    player.expireAfter(LEASE_TTL_MS);
+    // Late, and as it was when it was sent: nothing ran. Requests 0 and 1 began behind it, by what the lease still had.
+    player.sync(LEASE, { isIdle: true });
+    const events = [0, 1].map((index) => recordText(holdOf(requestIdOf(LEASE, index), 0n), 4n, 1));
+    const statements = endOf(slices(10n), 8n);
+    player.sync(LEASE, { events, statements, indexThrough: 2, isIdle: true, isOver: true });
+    const last = new Map(
+      player.events().map(({ requestId, status, costPicoUsd }) => [requestId, [status, costPicoUsd]]),
+    );
+    expect([0, 1, 2].map((index) => last.get(requestIdOf(LEASE, index)))).toEqual([
+      ['completed', '4'],
+      ['completed', '4'],
+      ['canceled', '0'],
+    ]);
+    expect(
+      player
+        .events()
+        .slice(-3)
+        .every(({ revision }) => revision === 2),
+    ).toBe(true);
+    expect(player.book.totals(MONEY)).toEqual({ spent: 8n, out: 0n });
   });
 
   it('that comes back with a request still running has that one counted until its end', () => {

@@ -195,7 +195,7 @@ export class AdmissionBook {
     for (const statement of command.statements) this.#state(limits, lease, statement, now);
     if (!lease.isExpired) {
       if (command.started.length > 0) this.#store.putHolds(lease.leaseId, command.started);
-    } else if (command.isIdle) events.push(...voidUntold(lease, now));
+    } else if (command.isIdle && command.isOver) events.push(...voidUntold(lease, now));
     if (events.length > 0) this.#store.append(events, now);
   }
 

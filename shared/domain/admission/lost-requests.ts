@@ -16,7 +16,10 @@ export function asCorrection(lease: Lease, text: string): string {
   return JSON.stringify({ ...event, revision: 2 } satisfies RequestRecorded);
 }
 
-/** An isolate that comes back too late has told of all that it began: the rest of what was counted as lost never was. */
+/**
+ * An isolate that comes back too late, and knows it, has told of all that it began: the rest of what was counted as lost
+ * never was. One that does not know it yet may have begun more since it spoke.
+ */
 export function voidUntold(lease: Lease, now: number): string[] {
   const voided = lease.untold.map((index) => toVoid(lostRequest(lease, index, 0n, now)));
   lease.untold = [];

@@ -42,6 +42,11 @@ it(`F3: ${SEEDS} plays of retries, duplicates, delays, clock jumps and kills bre
   expect(await playSeeds(SEEDS)).toEqual([]);
 });
 
+/** Seeds that found something once: 8551, a request that began behind a word of its lease that came too late. */
+it.each([8551])('F3: seed %i, which broke a rule, breaks none', async (seed) => {
+  expect(await playSeed(seed)).toEqual([]);
+});
+
 it('F3 control: a session that tells everything twice is found out', async () => {
   let told = 0;
   const onSync: WorldOptions['onSync'] = (command) => ({ ...command, sequence: ++told });
@@ -69,6 +74,15 @@ it('100,000 requests through 8 isolates, with kills of isolates and objects: wha
   );
   const lost = result.world.store.events.filter((text) => text.includes('settlement_lost'));
   expect(lost.length).toBeGreaterThan(100);
+});
+
+it('control: isolates that keep one end in many to themselves do not record what was called', async () => {
+  let told = 0;
+  const onSync: WorldOptions['onSync'] = (command) =>
+    command.events.length > 0 && ++told % 50 === 0 ? { ...command, events: command.events.slice(1) } : command;
+  const few = { ...HUNDRED_THOUSAND, requests: 2_000, isolateKills: 0, gateKills: 0 };
+  expect(faultsOf(await play(few, { seed: 8, isolates: 8, snapshot: FILLED }))).toEqual([]);
+  expect(faultsOf(await play(few, { seed: 8, isolates: 8, snapshot: FILLED, onSync }))).not.toEqual([]);
 });
 
 const SHARED_CAP = 62n * USD;

@@ -365,6 +365,7 @@ export class TenantSession {
       permits,
       pattern: isBusy ? this.#lastHold : null,
       isIdle: this.#open.size === 0 && this.#asking === 0,
+      ...(this.#isExpired && { isOver: true }),
     };
     for (const admitted of this.#untold) admitted.isDurable = true;
     this.#untold.clear();
@@ -375,7 +376,10 @@ export class TenantSession {
   }
 
   #accept({ state, snapshot, indexLimit, grants }: SyncReply, sentAt: number): void {
-    this.#isExpired ||= state === 'expired';
+    if (state === 'expired' && !this.#isExpired) {
+      this.#isExpired = true;
+      this.#isCallWanted = true; // to say that nothing more was begun than what was told
+    }
     this.#freshUntil = snapshot || state !== 'open' ? 0 : sentAt + LEASE_FRESH_MS;
     this.#indexLimit = indexLimit;
     this.#pool.accept(grants, this.#options.now());
