@@ -72,6 +72,21 @@ describe('shards of a hot tenant', () => {
     expect(refused?.decision).toMatchObject({ refusal: { limit: { cap: BigInt(CAP_HOLDS) * AMOUNT } } });
   });
 
+  it('refuse none of the holds that come at once while the root has room for all of them', async () => {
+    const to = await mintGateTenant();
+    const shards = shardsOf(to);
+    const asked = Array.from({ length: CAP_HOLDS / 2 }, (_, at) => ({ shard: shards[at % SHARDS], hold: to.hold() }));
+    const leases = shards.map(() => crypto.randomUUID());
+    const replies = await Promise.all(
+      asked.map(({ shard, hold }, at) =>
+        shard?.hold({
+          ...{ leaseId: leases[at % SHARDS] ?? '', hold, knownConfigVersion: to.snapshot.configVersion },
+        }),
+      ),
+    );
+    expect(new Set(replies.map((reply) => reply?.decision.kind))).toEqual(new Set(['granted']));
+  });
+
   it('lose nothing when they and their root are killed in the middle', async () => {
     const to = await mintGateTenant();
     const shards = shardsOf(to);
