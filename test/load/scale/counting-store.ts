@@ -104,10 +104,11 @@ export class CountingStore implements BookStore {
     write();
   }
 
-  /** Takes the outbox rows that are to be sent. */
+  /** Takes the outbox rows that are to be sent: with the first that is due all there are, since none is sent twice here. */
   takeDue(now: number): OutboxRow[] {
-    const due = this.#outbox.filter((row) => row.due <= now);
-    this.#outbox = this.#outbox.filter((row) => row.due > now);
+    if ((this.nextDue ?? Number.POSITIVE_INFINITY) > now) return [];
+    const due = this.#outbox;
+    this.#outbox = [];
     this.#wrote(due.length * ROWS.outboxTaken);
     return due;
   }

@@ -1,10 +1,12 @@
 import {
+  HOLD_ATTEMPTS,
   OUTBOX_DELAY_MS,
   OUTBOX_MESSAGE_BYTES,
   ROOT_RENEWAL_MS,
 } from '../../../durable-objects/tenant-gate/constants.ts';
 import { RootLease } from '../../../durable-objects/tenant-gate/root-lease.ts';
 import { ShardCount } from '../../../durable-objects/tenant-gate/shard-count.ts';
+import type { LimitStatus } from '../../../shared/contracts/limits.ts';
 import type { Amount, HoldReply, HoldRequest, SyncCommand, SyncReply } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
@@ -62,11 +64,17 @@ export class SimulatedGate {
   async hold(request: HoldRequest): Promise<HoldReply> {
     this.#options.tally.holds += 1;
     const asked = amountsOf(this.#options.snapshot, request.hold);
-    return await this.#call(0, asked, (snapshot, now) => {
-      const reply = this.#book.hold(snapshot, request, now);
-      if (reply.decision.kind === 'granted') this.#armFor(now + LEASE_TTL_MS);
-      return { ...reply, shards: this.#spread };
-    });
+    for (let attempt = 1; ; attempt++) {
+      const reply = await this.#call(0, asked, (snapshot, now) => {
+        const decided = this.#book.hold(snapshot, request, now);
+        if (decided.decision.kind === 'granted') this.#armFor(now + LEASE_TTL_MS);
+        return { ...decided, shards: this.#spread };
+      });
+      const { decision } = reply;
+      if (!this.#shard || decision.kind !== 'refused') return reply;
+      const refusal = await this.#shard.root.retell(decision.refusal, Date.now());
+      if (refusal !== null || attempt === HOLD_ATTEMPTS) return reply;
+    }
   }
 
   async sync(command: SyncCommand): Promise<SyncReply> {
@@ -79,6 +87,10 @@ export class SimulatedGate {
       this.#armFor(now + (command.events.length > 0 ? OUTBOX_DELAY_MS : LEASE_TTL_MS));
       return { ...reply, shards: this.#spread };
     });
+  }
+
+  limits(): readonly LimitStatus[] {
+    return this.#book.status(this.#options.snapshot, Date.now());
   }
 
   get #spread(): number {
@@ -109,7 +121,7 @@ export class SimulatedGate {
   #rootLease(root: SimulatedGate, allotments: Allotments): RootLease {
     const { tally, snapshot } = this.#options;
     return new RootLease({
-      root: () => ({ sync: (command) => root.sync(command), limits: async () => [] }),
+      root: () => ({ sync: (command) => root.sync(command), limits: async () => root.limits() }),
       allotments,
       uses: () => this.#book.uses(),
       configVersion: () => snapshot.configVersion,

@@ -21,7 +21,8 @@ describe('simulate', () => {
   });
 
   it('spreads a hot tenant over shards, which do its work in place of one object', async () => {
-    const { shards, busiest } = await simulate({ ...SMALL, rate: 3_000, tenants: 1, isolates: 40 });
+    const { shards, busiest, refused } = await simulate({ ...SMALL, rate: 3_000, tenants: 1, isolates: 40 });
+    expect(refused).toBe(0);
     expect(shards).toBeGreaterThan(1);
     expect(busiest.requests).toBeLessThan(0.75 * 3_000);
   });
