@@ -1,6 +1,7 @@
 import { runOnDatabase } from './cli.ts';
 import { withClient } from './connection.ts';
 import { migrate } from './migrate.ts';
+import { deploymentDays, ensurePartitions } from './partitions.ts';
 import { seedCatalogue } from './seed.ts';
 
 await runOnDatabase(async (databaseUrl) => {
@@ -12,6 +13,10 @@ await runOnDatabase(async (databaseUrl) => {
   });
   for (const name of applied) console.log(`applied ${name}`);
   if (applied.length === 0) console.log('no migration to apply');
-  const { priceVersion, addedPrices } = await withClient(databaseUrl, (client) => seedCatalogue(client));
-  console.log(`${addedPrices ? 'added' : 'kept'} price version ${priceVersion}`);
+  await withClient(databaseUrl, async (client) => {
+    const { priceVersion, addedPrices } = await seedCatalogue(client);
+    console.log(`${addedPrices ? 'added' : 'kept'} price version ${priceVersion}`);
+    const { made, dropped } = await ensurePartitions(client, deploymentDays());
+    console.log(`made ${made.length} and dropped ${dropped.length} partitions of requests`);
+  });
 });

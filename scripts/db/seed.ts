@@ -4,10 +4,34 @@ import { inTransaction } from './connection.ts';
 import { readPriceList } from './price-list.ts';
 
 const PLANS = [
-  { name: 'starter', usd: '999', isPriceFrom: false, members: 5, calls: 100_000 },
-  { name: 'professional', usd: '4999', isPriceFrom: false, members: 25, calls: 1_000_000 },
-  { name: 'enterprise', usd: '19999', isPriceFrom: false, members: null, calls: 10_000_000 },
-  { name: 'enterprise_plus', usd: '50000', isPriceFrom: true, members: null, calls: null },
+  { name: 'starter', usd: '999', isPriceFrom: false, members: 5, calls: 100_000, requestDays: 30, hourlyDays: 400 },
+  {
+    name: 'professional',
+    usd: '4999',
+    isPriceFrom: false,
+    members: 25,
+    calls: 1_000_000,
+    requestDays: 90,
+    hourlyDays: 400,
+  },
+  {
+    name: 'enterprise',
+    usd: '19999',
+    isPriceFrom: false,
+    members: null,
+    calls: 10_000_000,
+    requestDays: 365,
+    hourlyDays: 400,
+  },
+  {
+    name: 'enterprise_plus',
+    usd: '50000',
+    isPriceFrom: true,
+    members: null,
+    calls: null,
+    requestDays: 730,
+    hourlyDays: 400,
+  },
 ];
 
 export interface SeedResult {
@@ -31,14 +55,18 @@ export async function seedCatalogue(client: pg.Client, now = new Date()): Promis
 
 async function seedPlans(client: pg.Client): Promise<void> {
   await client.query(
-    `insert into plans (name, monthly_price_usd, is_price_from, member_limit, monthly_call_limit)
-     select name, usd, "isPriceFrom", members, calls
-     from jsonb_to_recordset($1) as plan (name text, usd numeric, "isPriceFrom" boolean, members integer, calls bigint)
+    `insert into plans (name, monthly_price_usd, is_price_from, member_limit, monthly_call_limit,
+       request_retention_days, hourly_retention_days)
+     select name, usd, "isPriceFrom", members, calls, "requestDays", "hourlyDays"
+     from jsonb_to_recordset($1) as plan (name text, usd numeric, "isPriceFrom" boolean, members integer, calls bigint,
+       "requestDays" integer, "hourlyDays" integer)
      on conflict (name) do update set
        monthly_price_usd = excluded.monthly_price_usd,
        is_price_from = excluded.is_price_from,
        member_limit = excluded.member_limit,
-       monthly_call_limit = excluded.monthly_call_limit`,
+       monthly_call_limit = excluded.monthly_call_limit,
+       request_retention_days = excluded.request_retention_days,
+       hourly_retention_days = excluded.hourly_retention_days`,
     [JSON.stringify(PLANS)],
   );
 }

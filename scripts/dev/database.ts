@@ -4,6 +4,7 @@ import { importPepper } from '../../shared/auth/api-key.ts';
 import { importKeyring, sealEnvelope } from '../../shared/crypto/envelope.ts';
 import { withClient } from '../db/connection.ts';
 import { migrate } from '../db/migrate.ts';
+import { deploymentDays, ensurePartitions } from '../db/partitions.ts';
 import { seedCatalogue } from '../db/seed.ts';
 import { type DemoOptions, type DemoTenant, seedDemoTenant } from '../db/seed-demo.ts';
 import { startPostgres } from './postgres.ts';
@@ -53,6 +54,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<DemoTena
   };
   return withClient(databaseUrl, async (client) => {
     await seedCatalogue(client);
+    await ensurePartitions(client, deploymentDays());
     return seedDemoTenant(client, demo);
   });
 }

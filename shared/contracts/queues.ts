@@ -11,6 +11,19 @@ export const REQUEST_STATUSES = ['completed', 'failed', 'canceled', 'estimated']
 export const requestStatus = z.enum(REQUEST_STATUSES);
 export type RequestStatus = z.infer<typeof requestStatus>;
 
+/** One call to a provider on behalf of a request. */
+export const requestAttempt = z.object({
+  provider: providerName,
+  model: z.string(),
+  startedAt: z.number().int().positive(),
+  endedAt: z.number().int().positive(),
+  status: requestStatus,
+  errorCode: z.string().nullable(),
+  /** How long the provider asked to be left alone. */
+  retryAfterMs: z.number().int().nonnegative().exactOptional(),
+});
+export type RequestAttempt = z.infer<typeof requestAttempt>;
+
 /**
  * The outcome of one request, as the ledger records it. `revision` 1 is the first outcome, 2 a correction of an
  * estimate; the ledger keeps the highest, so redelivery and reordering change nothing.
@@ -31,6 +44,8 @@ export const requestRecorded = z.object({
   priceVersion: z.uuid(),
   /** All components that priced the request, where some were the tenant's own and so in no price version. */
   ownPrices: z.array(priceComponent).exactOptional(),
+  /** All calls in their order, where there was more than one. */
+  attempts: z.array(requestAttempt).exactOptional(),
   latencyMs: z.number().int().nonnegative().nullable(),
   startedAt: z.number().int().positive(),
   endedAt: z.number().int().positive(),

@@ -10,12 +10,20 @@ export interface DatabaseOptions {
   readonly databaseUrl: string;
   /** Origin that serves Neon's protocol; empty or absent: Neon itself. Holds for the whole isolate. */
   readonly neonEndpoint?: string;
+  /** After how long a query is given up: five seconds unless said. */
+  readonly timeoutMs?: number;
 }
 
-/** Opens nothing: each query is one HTTPS request, given up after five seconds. */
-export function createDatabase({ databaseUrl, neonEndpoint }: DatabaseOptions): Database {
+/** The driver hands each database's own options to the function that all of them share. */
+interface QueryInit extends RequestInit {
+  readonly timeoutMs?: number;
+}
+
+/** Opens nothing: each query is one HTTPS request. */
+export function createDatabase(options: DatabaseOptions): Database {
+  const { databaseUrl, neonEndpoint, timeoutMs = REQUEST_TIMEOUT_MS } = options;
   if (neonEndpoint) neonConfig.fetchEndpoint = `${neonEndpoint}/sql`;
-  neonConfig.fetchFunction = (url: string, init: RequestInit) =>
-    fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
-  return drizzle(neon(databaseUrl), { casing: 'snake_case' });
+  neonConfig.fetchFunction = (url: string, { timeoutMs = REQUEST_TIMEOUT_MS, ...init }: QueryInit) =>
+    fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+  return drizzle(neon(databaseUrl, { fetchOptions: { timeoutMs } }), { casing: 'snake_case' });
 }

@@ -28,5 +28,5 @@ function ledger(env: ComposedEnv, context: ExecutionContext): Ledger {
 export default {
   fetch: (request, env, context) => gateway.fetch(request, env, context),
   queue: (batch, env, context) => ledger(env, context).queue(batch),
-  scheduled: (_controller, env, context) => ledger(env, context).scheduled(),
+  scheduled: (controller, env, context) => ledger(env, context).scheduled(controller),
 } satisfies ExportedHandler<ComposedEnv>;

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from '../../scripts/db/connection.ts';
 import { migrate } from '../../scripts/db/migrate.ts';
+import { ensurePartitions } from '../../scripts/db/partitions.ts';
 import { seedCatalogue } from '../../scripts/db/seed.ts';
 import { type NeonBridge, startNeonBridge } from '../../scripts/dev/neon-bridge.ts';
 import { type PostgresServer, startPostgres } from '../../scripts/dev/postgres.ts';
 import { findFreePort } from './free-port.ts';
 
 const PORT_ATTEMPTS = 3;
+const DAY_MS = 86_400_000;
 
 /** A migrated and seeded database of its own, by the role that one connects as. */
 export interface TestDatabase {
@@ -47,7 +49,10 @@ export async function startTestServer(): Promise<TestServer> {
     createDatabase: async () => {
       const url = await createEmptyDatabase();
       await migrate({ databaseUrl: url, appPassword, ledgerPassword });
-      await withClient(url, (client) => seedCatalogue(client));
+      await withClient(url, async (client) => {
+        await seedCatalogue(client);
+        await ensurePartitions(client, { from: new Date(Date.now() - DAY_MS), days: 3 });
+      });
       return {
         url,
         appUrl: replaced(url, { username: 'eufm_app', password: appPassword }),

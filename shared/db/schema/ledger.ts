@@ -1,4 +1,4 @@
-import { bigint, inet, integer, numeric, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, date, inet, integer, numeric, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { REQUEST_STATUSES } from '../../contracts/queues.ts';
 import { createdAt, id, json, tenantId, time, usd } from './columns.ts';
 
@@ -36,6 +36,7 @@ export const requests = pgTable(
     traceId: text(),
     metadata: json().notNull().default({}),
     createdAt: createdAt(),
+    attempts: json(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
@@ -72,6 +73,54 @@ export const usageAggregates = pgTable(
     costUsd: usd().notNull(),
     createdAt: createdAt(),
     updatedAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/**
+ * Requests by how they ended, per hour and per day, with a histogram of their latencies: bucket `b` counts what took up to
+ * 1.05^b milliseconds and more than the bucket before it.
+ */
+export const outcomeAggregates = pgTable(
+  'outcome_aggregates',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    periodStart: time().notNull(),
+    periodEnd: time().notNull(),
+    environmentId: uuid().notNull(),
+    provider: text().notNull(),
+    model: text().notNull(),
+    status: text().notNull(),
+    errorCode: text(),
+    requests: count().notNull(),
+    latencyBuckets: smallint().array().notNull().default([]),
+    latencyCounts: count().array().notNull().default([]),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+export const POSTING_KINDS = ['settled', 'estimated', 'corrected', 'marked', 'adjusted'] as const;
+
+/** The double-entry ledger: a row is a posting, its accounts sum to zero, and none is ever changed. */
+export const ledgerPostings = pgTable(
+  'ledger_postings',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    eventId: uuid().notNull(),
+    revision: integer().notNull(),
+    kind: text({ enum: POSTING_KINDS }).notNull(),
+    available: usd().notNull().default('0'),
+    held: usd().notNull().default('0'),
+    spent: usd().notNull().default('0'),
+    estimated: usd().notNull().default('0'),
+    adjustment: usd().notNull().default('0'),
+    reason: text(),
+    occurredAt: time().notNull(),
+    createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
@@ -121,5 +170,26 @@ export const deadLetters = pgTable('dead_letters', {
   subjectTenant: text(),
   payload: json().notNull(),
   error: text().notNull(),
+  createdAt: createdAt(),
+  replayedAt: time(),
+  replayCount: integer().notNull().default(0),
+});
+
+export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed'] as const;
+
+/** Work that outlives a run of the schedule. `dueOn` is null where an operator asked for it. */
+export const jobs = pgTable('jobs', {
+  id: uuid().primaryKey().defaultRandom(),
+  kind: text().notNull(),
+  status: text({ enum: JOB_STATUSES }).notNull().default('queued'),
+  dueOn: date(),
+  input: json().notNull().default({}),
+  progress: json().notNull().default({}),
+  result: json(),
+  error: text(),
+  attempts: integer().notNull().default(0),
+  heartbeatAt: time(),
+  startedAt: time(),
+  endedAt: time(),
   createdAt: createdAt(),
 });

@@ -2,13 +2,18 @@ import { bigint, boolean, integer, pgTable, primaryKey, text, uuid } from 'drizz
 import { ENVIRONMENT_TYPES, REGIONS } from '../../contracts/names.ts';
 import { createdAt, id, tenantId, usd } from './columns.ts';
 
-/** Global catalogue. A null limit is none, or one by contract. */
+/**
+ * Global catalogue. A null limit is none, or one by contract. Requests are kept for `requestRetentionDays`, their sums by
+ * hour for `hourlyRetentionDays`, those by day for good.
+ */
 export const plans = pgTable('plans', {
   name: text().primaryKey(),
   monthlyPriceUsd: usd().notNull(),
   isPriceFrom: boolean().notNull().default(false),
   memberLimit: integer(),
   monthlyCallLimit: bigint({ mode: 'number' }),
+  requestRetentionDays: integer().notNull().default(30),
+  hourlyRetentionDays: integer().notNull().default(400),
   createdAt: createdAt(),
 });
 

@@ -6,12 +6,13 @@ import * as identity from '../../../shared/db/schema/identity.ts';
 import * as ledger from '../../../shared/db/schema/ledger.ts';
 import * as outbound from '../../../shared/db/schema/outbound.ts';
 import * as pricing from '../../../shared/db/schema/pricing.ts';
+import * as rollOffs from '../../../shared/db/schema/roll-offs.ts';
 import * as tenancy from '../../../shared/db/schema/tenancy.ts';
 import * as work from '../../../shared/db/schema/work.ts';
 
 /** Every table of the drizzle schema, those that others refer to first. */
-export const TABLES: PgTable[] = [tenancy, identity, configuration, pricing, work, ledger, outbound].flatMap((module) =>
-  Object.values(module).filter((value): value is PgTable => is(value, PgTable)),
+export const TABLES: PgTable[] = [tenancy, identity, configuration, pricing, work, ledger, rollOffs, outbound].flatMap(
+  (module) => Object.values(module).filter((value): value is PgTable => is(value, PgTable)),
 );
 
 /** Columns by the names that the database has for them. */
@@ -31,13 +32,13 @@ export async function describeSchema(client: pg.Client): Promise<string[]> {
       select * from pg_class where relnamespace = 'public'::regnamespace and relname not like 'schema_migrations%'
     )
     select concat_ws(' ', 'relation', relkind, relname, pg_get_userbyid(relowner), relacl::text,
-      relrowsecurity, relforcerowsecurity) as line from relation
+      relrowsecurity, relforcerowsecurity, pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid)) as line from relation
     union all
     select concat_ws(' ', 'column', relname, rank() over (partition by attrelid order by attnum), attname, format_type(atttypid, atttypmod), attnotnull,
       pg_get_expr(adbin, adrelid), attacl::text)
     from relation join pg_attribute on attrelid = relation.oid
     left join pg_attrdef on adrelid = attrelid and adnum = attnum
-    where relkind = 'r' and attnum > 0 and not attisdropped
+    where relkind in ('r', 'p') and attnum > 0 and not attisdropped
     union all
     select concat_ws(' ', 'constraint', relname, conname, pg_get_constraintdef(pg_constraint.oid))
     from relation join pg_constraint on conrelid = relation.oid
@@ -46,7 +47,7 @@ export async function describeSchema(client: pg.Client): Promise<string[]> {
     union all
     select concat_ws(' ', 'policy', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
     union all
-    select concat_ws(' ', 'trigger', pg_get_triggerdef(pg_trigger.oid))
+    select concat_ws(' ', 'trigger', pg_get_triggerdef(pg_trigger.oid), tgenabled)
     from relation join pg_trigger on tgrelid = relation.oid where not tgisinternal
     union all
     select concat_ws(' ', 'routine', pg_get_functiondef(oid), proacl::text, pg_get_userbyid(proowner))

@@ -50,8 +50,9 @@ it('M6: what a request cost is reproduced from the ledger, by the prices of the 
 
   const ledger = await readLedger();
   expect(ledger).toHaveLength(REQUESTS);
-  for (const { cost, version, provider, model, usage } of ledger) {
+  for (const { cost, spent, version, provider, model, usage } of ledger) {
     expect(costOf(await componentsAt(version, provider, model), usage)).toBe(BigInt(cost));
+    expect(spent).toBe(cost);
     // Control: the prices of now would give another cost.
     if (cost !== '0') expect(costOf(await componentsAt(newVersion, provider, model), usage)).not.toBe(BigInt(cost));
   }
@@ -137,6 +138,8 @@ async function doublePrices(): Promise<string> {
 
 interface LedgerRow {
   readonly cost: string;
+  /** What was posted as spent. */
+  readonly spent: string;
   readonly version: string;
   readonly provider: string;
   readonly model: string;
@@ -145,11 +148,12 @@ interface LedgerRow {
 
 async function readLedger(): Promise<LedgerRow[]> {
   const { rows } = await owner.query<LedgerRow>(
-    `select trunc(cost_usd * 1e12)::text as cost, price_version_id as version, provider, model, json_build_object(
+    `select trunc(cost_usd * 1e12)::text as cost, trunc(spent * 1e12)::text as spent, price_version_id as version,
+       provider, model, json_build_object(
        'inputTokens', input_token_count, 'outputTokens', output_token_count, 'searches', search_count,
        'audioInputTokens', audio_input_token_count, 'audioOutputTokens', audio_output_token_count,
        'cacheWriteTokens', cache_write_token_count, 'cachedInputTokens', cached_input_token_count) as usage
-     from requests where tenant_id = $1`,
+     from requests join ledger_postings using (tenant_id) where tenant_id = $1 and event_id = requests.id`,
     [tenantId],
   );
   return rows;

@@ -3,14 +3,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestRecorded } from '../../../shared/contracts/queues.ts';
 import { createDatabase, type Database } from '../../../shared/db/client.ts';
+import { bucketOf } from '../../../shared/domain/usage/latency-buckets.ts';
 import { recordRequests } from '../../../shared/services/record-requests.ts';
+import { type LedgerLines, ledgerOf, storedLedger } from '../../harness/ledger-truth.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
+import { batches, correctedEvent, recordedEvent, shuffled } from '../../harness/request-events.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
-
-const HOUR_MS = 3_600_000;
-const START = Date.UTC(2026, 10, 1);
-const ENVIRONMENTS = [crypto.randomUUID(), crypto.randomUUID()] as const;
-const KEYS = [crypto.randomUUID(), null] as const;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let owner: pg.Client;
@@ -32,7 +30,7 @@ describe('recordRequests', () => {
   it('1,000 requests delivered one to five times, shuffled and at once, are one row each and counted once', async () => {
     const tenantId = await mintTenant();
     const random = seededRandom(42);
-    const events = Array.from({ length: 1_000 }, (_, at) => recorded(at, random));
+    const events = Array.from({ length: 1_000 }, (_, at) => recordedEvent(at, random));
     const deliveries = shuffled(
       events.flatMap((event) => Array.from({ length: 1 + Math.floor(random() * 5) }, () => event)),
       random,
@@ -43,22 +41,22 @@ describe('recordRequests', () => {
         recordRequests({ db, tenantId, events }),
       ),
     );
-    expect(await storedRequests(tenantId)).toEqual(rowsOf(events));
-    expect(await storedUsage(tenantId)).toEqual(usageOf(events));
+    expect(await stored(tenantId)).toEqual(ledgerOf(events));
   });
 
   it('estimates and corrections in any order leave what the corrections say', async () => {
     const tenantId = await mintTenant();
     const random = seededRandom(7);
-    const estimates = Array.from({ length: 300 }, (_, at) => recorded(at, random, { status: 'estimated', usage: {} }));
+    const estimates = Array.from({ length: 300 }, (_, at) =>
+      recordedEvent(at, random, { status: 'estimated', usage: {} }),
+    );
     const corrections = estimates
       .filter((_, at) => at % 3 !== 0)
-      .map((event, at) => corrected(event, { inputTokens: 10 + at, outputTokens: at }, String(1_000_001 + at)));
+      .map((event, at) => correctedEvent(event, { inputTokens: 10 + at, outputTokens: at }, String(1_000_001 + at)));
     const truth = [...estimates.filter((_, at) => at % 3 === 0), ...corrections];
     const deliveries = shuffled([...estimates, ...corrections, ...corrections], random);
     await Promise.all(batches(deliveries, () => 25).map((events) => recordRequests({ db, tenantId, events })));
-    expect(await storedRequests(tenantId)).toEqual(rowsOf(truth));
-    expect(await storedUsage(tenantId)).toEqual(usageOf(truth));
+    expect(await stored(tenantId)).toEqual(ledgerOf(truth));
   });
 
   it.each([
@@ -67,46 +65,100 @@ describe('recordRequests', () => {
     ['a correction of a correction between', [1, 3, 2]],
   ])('a request has the usage of its highest revision: %s', async (_, order) => {
     const tenantId = await mintTenant();
-    const estimate = recorded(1, seededRandom(1), { status: 'estimated', usage: {}, costPicoUsd: '5000000000' });
+    const estimate = recordedEvent(1, seededRandom(1), { status: 'estimated', usage: {}, costPicoUsd: '5000000000' });
     const revisions = order.map((revision) =>
       revision === 1
         ? estimate
-        : { ...corrected(estimate, { inputTokens: revision, outputTokens: 1 }, `${revision}`), revision },
+        : { ...correctedEvent(estimate, { inputTokens: revision, outputTokens: 1 }, `${revision}`), revision },
     );
     for (const event of revisions) await recordRequests({ db, tenantId, events: [event] });
     const newest = revisions.filter(({ revision }) => revision === Math.max(...order));
-    expect(await storedRequests(tenantId)).toEqual(rowsOf(newest));
-    expect(await storedUsage(tenantId)).toEqual(usageOf(newest));
+    expect(await stored(tenantId)).toEqual(ledgerOf(newest));
   });
 
   it('both revisions in one batch count as the newer', async () => {
     const tenantId = await mintTenant();
-    const estimate = recorded(1, seededRandom(1), { status: 'estimated' });
-    const correction = corrected(estimate, { inputTokens: 1 }, '1');
+    const estimate = recordedEvent(1, seededRandom(1), { status: 'estimated' });
+    const correction = correctedEvent(estimate, { inputTokens: 1 }, '1');
     await recordRequests({ db, tenantId, events: [correction, estimate, correction] });
-    expect(await storedRequests(tenantId)).toEqual(rowsOf([correction]));
-    expect(await storedUsage(tenantId)).toEqual(usageOf([correction]));
+    expect(await stored(tenantId)).toEqual(ledgerOf([correction]));
   });
 
-  it('control: the comparison notices one pico-dollar and one token', async () => {
-    const events = [recorded(1, seededRandom(1), { costPicoUsd: '1', usage: { inputTokens: 1 } })];
-    const other = (change: Partial<RequestRecorded>) => usageOf(events.map((event) => ({ ...event, ...change })));
-    expect(usageOf(events)).not.toEqual(other({ costPicoUsd: '2' }));
-    expect(usageOf(events)).not.toEqual(other({ usage: { inputTokens: 2 } }));
+  it.each<[string, Partial<RequestRecorded>, keyof LedgerLines]>([
+    ['one pico-dollar', { costPicoUsd: '2' }, 'money'],
+    ['one token', { usage: { inputTokens: 2 } }, 'usage'],
+    ['another bucket', { latencyMs: 100 }, 'outcomes'],
+    ['another end', { status: 'failed' }, 'outcomes'],
+  ])('control: the comparison notices %s', async (_, change, part) => {
+    const event = recordedEvent(1, seededRandom(1), {
+      ...{ costPicoUsd: '1', usage: { inputTokens: 1 }, latencyMs: 1, status: 'completed' },
+    });
+    expect(ledgerOf([event])[part]).not.toEqual(ledgerOf([{ ...event, ...change }])[part]);
   });
 
-  it('M1: sums prices that no float can hold, exactly', async () => {
-    const tenantId = await mintTenant();
-    const random = seededRandom(3);
-    const events = Array.from({ length: 1_000 }, (_, at) =>
-      recorded(at, random, { costPicoUsd: '3000000', startedAt: START, model: 'one', provider: 'openai' }),
+  it('takes latencies for the same buckets as SQL does', async () => {
+    const latencies = [
+      ...Array.from({ length: 5_000 }, (_, at) => at),
+      ...fc.sample(fc.nat(2 ** 31 - 1), { numRuns: 5_000, seed: 8 }),
+    ];
+    const { rows } = await owner.query<{ buckets: number[] }>(
+      `select array_agg(latency_bucket(latency) order by ordinality) as buckets
+       from unnest($1::bigint[]) with ordinality as each (latency)`,
+      [latencies],
     );
-    await recordRequests({ db, tenantId, events });
+    expect(rows[0]?.buckets).toEqual(latencies.map(bucketOf));
+  });
+
+  it('keeps how each call went, where there was more than one', async () => {
+    const tenantId = await mintTenant();
+    const call = { provider: 'openai', model: 'small', startedAt: 1, endedAt: 2 } as const;
+    const attempts: RequestRecorded['attempts'] = [
+      { ...call, status: 'failed', errorCode: 'overloaded', retryAfterMs: 5 },
+      { ...call, status: 'completed', errorCode: null },
+    ];
+    const [once, twice] = [recordedEvent(1, seededRandom(1)), recordedEvent(2, seededRandom(2), { attempts })];
+    await recordRequests({ db, tenantId, events: [once, twice] });
+    const { rows } = await owner.query('select id, attempts from requests where tenant_id = $1 order by latency_ms', [
+      tenantId,
+    ]);
+    expect(rows.find(({ id }) => id === once.requestId)).toMatchObject({ attempts: null });
+    expect(rows.find(({ id }) => id === twice.requestId)).toMatchObject({ attempts });
+  });
+
+  it('tells once what a correction corrected', async () => {
+    const tenantId = await mintTenant();
+    const estimate = recordedEvent(1, seededRandom(1), { status: 'estimated', costPicoUsd: '5' });
+    const correction = correctedEvent(estimate, {}, '3');
+    for (const event of [estimate, correction, correction, estimate]) {
+      await recordRequests({ db, tenantId, events: [event] });
+    }
+    const { rows } = await owner.query('select request_id, type, payload from request_events where tenant_id = $1', [
+      tenantId,
+    ]);
+    expect(rows).toEqual([
+      {
+        ...{ request_id: estimate.requestId, type: 'request.corrected' },
+        payload: {
+          ...{ revision: 2, status: 'completed', costUsd: '0.000000000003' },
+          previous: { revision: 1, status: 'estimated', costUsd: '0.000000000005' },
+        },
+      },
+    ]);
+  });
+
+  it('moves a request’s counts when its correction says another provider, hour and end', async () => {
+    const tenantId = await mintTenant();
+    const estimate = recordedEvent(1, seededRandom(1), { status: 'estimated', provider: 'openai', latencyMs: 10 });
+    const moved = { ...correctedEvent(estimate, {}, '3'), provider: 'mistral' as const, latencyMs: 90 };
+    const correction = { ...moved, startedAt: estimate.startedAt + 36 * 3_600_000 };
+    await recordRequests({ db, tenantId, events: [estimate] });
+    await recordRequests({ db, tenantId, events: [correction] });
+    expect(await stored(tenantId)).toEqual(ledgerOf([correction]));
     const { rows } = await owner.query(
-      `select sum(cost_usd)::text as cost from usage_aggregates where tenant_id = $1 and unit = 'cost_usd'`,
+      `select distinct latency_buckets, latency_counts from outcome_aggregates where tenant_id = $1 and requests = 0`,
       [tenantId],
     );
-    expect(rows).toEqual([{ cost: '0.003000000000' }]);
+    expect(rows).toEqual([{ latency_buckets: [], latency_counts: [] }]);
   });
 
   it('keeps every count that the provider told, and null for those that it did not', async () => {
@@ -116,8 +168,8 @@ describe('recordRequests', () => {
     const usage = { inputTokens: 1, outputTokens: 2, ...counts, reasoningTokens: 7, searches: 8 };
     const random = seededRandom(1);
     const events = [
-      recorded(1, random, { requestId: told, usage }),
-      recorded(2, random, { requestId: untold, usage: {} }),
+      recordedEvent(1, random, { requestId: told, usage }),
+      recordedEvent(2, random, { requestId: untold, usage: {} }),
     ];
     await recordRequests({ db, tenantId, events });
     const { rows } = await owner.query<{ id: string; counts: (number | null)[] }>(
@@ -138,7 +190,7 @@ describe('recordRequests', () => {
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 20 }), { numRuns: 100, seed: 5 });
     const hostile = ['\0', '\ud800', '\udc00\ud800', '\\u0000', '\\\\ud800', '"\\', '\u2028', ...texts];
     const events = hostile.map((text, at) =>
-      recorded(at, seededRandom(at), { metadata: { [`${text}${at}`]: { text }, list: [text] }, errorCode: text }),
+      recordedEvent(at, seededRandom(at), { metadata: { [`${text}${at}`]: { text }, list: [text] }, errorCode: text }),
     );
     await recordRequests({ db, tenantId, events });
     const { rows } = await owner.query<{ metadata: { list: string[] } }>(
@@ -152,11 +204,11 @@ describe('recordRequests', () => {
 
   it('writes no row of another tenant, and nothing at all for a tenant that does not exist', async () => {
     const [alice, bob] = [await mintTenant(), await mintTenant()];
-    const events = [recorded(1, seededRandom(1))];
+    const events = [recordedEvent(1, seededRandom(1))];
     await recordRequests({ db, tenantId: alice, events });
     await recordRequests({ db, tenantId: bob, events });
-    expect(await storedUsage(alice)).toEqual(usageOf(events));
-    expect(await storedUsage(bob)).toEqual(usageOf(events));
+    expect(await stored(alice)).toEqual(ledgerOf(events));
+    expect(await stored(bob)).toEqual(ledgerOf(events));
     await expect(recordRequests({ db, tenantId: crypto.randomUUID(), events })).rejects.toThrow();
   });
 });
@@ -169,106 +221,5 @@ async function mintTenant(): Promise<string> {
   return tenantId;
 }
 
-function recorded(at: number, random: () => number, change: Partial<RequestRecorded> = {}): RequestRecorded {
-  const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)] as T;
-  const startedAt = START + Math.floor(random() * 5 * HOUR_MS);
-  return {
-    type: 'request.recorded',
-    requestId: crypto.randomUUID(),
-    revision: 1,
-    environmentId: pick(ENVIRONMENTS),
-    apiKeyId: pick(KEYS),
-    provider: pick(['openai', 'anthropic'] as const),
-    model: pick(['small', 'large']),
-    taskType: 'chat',
-    status: pick(['completed', 'failed', 'canceled'] as const),
-    errorCode: null,
-    usage: { inputTokens: at, outputTokens: Math.floor(random() * 1_000) },
-    costPicoUsd: String(Math.floor(random() * 1e15)),
-    priceVersion: crypto.randomUUID(),
-    latencyMs: at,
-    startedAt,
-    endedAt: startedAt + at,
-    traceId: null,
-    metadata: { at },
-    ...change,
-  };
-}
-
-function corrected(event: RequestRecorded, usage: RequestRecorded['usage'], costPicoUsd: string): RequestRecorded {
-  return { ...event, revision: 2, status: 'completed', usage, costPicoUsd };
-}
-
-async function storedRequests(tenantId: string): Promise<string[]> {
-  const { rows } = await owner.query<{ row: string }>(
-    `select concat_ws(' ', id, revision, status, cost_usd, coalesce(input_token_count::text, '-'),
-       coalesce(output_token_count::text, '-'), (extract(epoch from created_at) * 1000)::bigint) as row
-     from requests where tenant_id = $1`,
-    [tenantId],
-  );
-  return rows.map(({ row }) => row).sort();
-}
-
-function rowsOf(events: readonly RequestRecorded[]): string[] {
-  return events
-    .map(({ requestId, revision, status, costPicoUsd, usage, startedAt }) =>
-      [
-        requestId,
-        revision,
-        status,
-        usd(BigInt(costPicoUsd)),
-        usage.inputTokens ?? '-',
-        usage.outputTokens ?? '-',
-        startedAt,
-      ].join(' '),
-    )
-    .sort();
-}
-
-async function storedUsage(tenantId: string): Promise<string[]> {
-  const { rows } = await owner.query<{ row: string }>(
-    `select concat_ws(' ', (extract(epoch from period_start) * 1000)::bigint, period_end - period_start, unit,
-       environment_id, coalesce(api_key_id::text, '-'), provider, model, value, cost_usd) as row
-     from usage_aggregates where tenant_id = $1`,
-    [tenantId],
-  );
-  return rows.map(({ row }) => row).sort();
-}
-
-/** The usage that the events make, counted here: by hour and dimension, in whole numbers of pico-units. */
-function usageOf(events: readonly RequestRecorded[]): string[] {
-  const sums = new Map<string, { value: bigint; cost: bigint }>();
-  for (const { startedAt, environmentId, apiKeyId, provider, model, usage, costPicoUsd } of events) {
-    const hour = startedAt - (startedAt % HOUR_MS);
-    const tokens = BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0));
-    const measures = { requests: 10n ** 12n, tokens: tokens * 10n ** 12n, cost_usd: BigInt(costPicoUsd) };
-    for (const [unit, value] of Object.entries(measures)) {
-      const key = [unit, environmentId, apiKeyId ?? '-', provider, model].join(' ');
-      const sum = sums.get(`${hour} 01:00:00 ${key}`) ?? { value: 0n, cost: 0n };
-      sums.set(`${hour} 01:00:00 ${key}`, { value: sum.value + value, cost: sum.cost + BigInt(costPicoUsd) });
-    }
-  }
-  return [...sums].map(([key, { value, cost }]) => `${key} ${usd(value)} ${usd(cost)}`).sort();
-}
-
-function usd(pico: bigint): string {
-  const digits = String(pico).padStart(13, '0');
-  return `${digits.slice(0, -12)}.${digits.slice(-12)}`;
-}
-
-function shuffled<T>(values: readonly T[], random: () => number): T[] {
-  return values
-    .map((value) => ({ value, order: random() }))
-    .sort((one, other) => one.order - other.order)
-    .map(({ value }) => value);
-}
-
-function batches<T>(values: readonly T[], size: () => number): T[][] {
-  const result: T[][] = [];
-  for (let at = 0; at < values.length; ) {
-    const end = at + size();
-    result.push(values.slice(at, end));
-    at = end;
-  }
-  return result;
-}
+const stored = (tenantId: string) =>
+  storedLedger(async (text, values) => (await owner.query(text, values)).rows, tenantId);

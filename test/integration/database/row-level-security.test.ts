@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstIdAt } from '../../../shared/domain/usage/request-id-time.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -15,6 +16,9 @@ afterAll(async () => {
   await client?.end();
   await database?.close();
 });
+
+/** Ids of a day that no partition has been made for. */
+const DISTANT = [firstIdAt(Date.UTC(2099, 0, 1)), firstIdAt(Date.UTC(2099, 0, 2))] as const;
 
 /** Tables whose rows are a tenant's. */
 const TENANT_TABLES = `
@@ -49,6 +53,9 @@ const T2_RULES = {
     select rolname from (${WORKER_ROLES}) as worker
     where rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
       or exists (select from pg_auth_members where member = worker.oid)`,
+  'a partition is reached through its table only: it grants nothing': `
+    select relname from pg_class where relnamespace = 'public'::regnamespace and relispartition and relkind in ('r', 'p')
+      and exists (select from aclexplode(relacl) where grantee <> relowner)`,
   'there is no view, and no routine with the rights of its owner': `
     select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')
     union all select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef`,
@@ -67,6 +74,12 @@ const T4_RULES = {
 };
 
 describe('T2: the catalogue', () => {
+  it('has partitions to look at', async () => {
+    expect(
+      await find(`select relname from (${TENANT_TABLES}) as tenant_table where relname ~ '^requests_\\d{8}$'`),
+    ).toHaveLength(3);
+  });
+
   it.each(Object.entries(T2_RULES))('%s', async (_, violations) => {
     expect(await find(violations)).toEqual([]);
   });
@@ -75,6 +88,21 @@ describe('T2: the catalogue', () => {
     ['row-level security is forced', 'alter table budgets no force row level security', 'budgets'],
     ['row-level security is forced', 'create table surprise (tenant_id uuid)', 'surprise'],
     ['a policy with USING and WITH CHECK names the tenant', 'drop policy tenant_isolation on budgets', 'budgets'],
+    [
+      'row-level security is forced',
+      `create table requests_surprise partition of requests for values from ('${DISTANT[0]}') to ('${DISTANT[1]}')`,
+      'requests_surprise',
+    ],
+    [
+      'a partition is reached through its table only: it grants nothing',
+      'grant select on requests_default to eufm_app',
+      'requests_default',
+    ],
+    [
+      'the roles of the Workers own nothing',
+      'alter table requests_default owner to eufm_ledger',
+      'eufm_ledger: pg_class',
+    ],
     [
       'no policy lets a row be written that it does not check',
       'create policy open on budgets using (true)',

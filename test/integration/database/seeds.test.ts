@@ -67,6 +67,78 @@ describe('an owner without superuser rights', () => {
     });
   });
 
+  it('brings 0011 over requests that there are, counts them, and takes it back without losing one', async () => {
+    await withClient(server.url, (client) => client.query('create database metered owner plain_owner'));
+    const databaseUrl = ownerUrl.replace(/[^/]*$/, 'metered');
+    await migrate({ databaseUrl });
+    while (!(await rollback({ databaseUrl })).includes('0011_metering'));
+    await withClient(databaseUrl, async (client) => {
+      const rows = async (text: string) => (await client.query({ text, rowMode: 'array' })).rows;
+      await client.query(`
+        insert into plans (name, monthly_price_usd) values ('starter', 1), ('enterprise', 2);
+        select set_config('app.tenant', '${DEMO_TENANT_ID}', false);
+        insert into tenants (id, name, slug, region) values ('${DEMO_TENANT_ID}', '', '', 'eu');
+        insert into requests (tenant_id, id, environment_id, provider, model, status, cost_usd, latency_ms, started_at)
+        select '${DEMO_TENANT_ID}', md5(n::text)::uuid, '${DEMO_TENANT_ID}', 'openai', 'small',
+          case n when 3 then 'estimated' else 'completed' end, n, 20 * n, '2026-01-01T22:30Z'::timestamptz + n * interval '1 hour'
+        from generate_series(0, 3) as n;
+        insert into usage_aggregates (tenant_id, period_start, period_end, unit, environment_id, provider, model, value, cost_usd)
+        select tenant_id, hour, hour + interval '1 hour', unit, environment_id, provider, model, value, cost_usd
+        from requests cross join date_trunc('hour', started_at, 'UTC') as hour
+        cross join lateral (values ('requests', 1), ('tokens', 0), ('cost_usd', cost_usd)) as measure (unit, value);
+        insert into request_events (tenant_id, request_id, ts, type) select tenant_id, id, started_at, 'test' from requests`);
+      const before = await rows('select id, cost_usd, started_at from requests order by started_at');
+      const usageBefore = await rows('select to_jsonb(usage_aggregates) from usage_aggregates order by id');
+      await migrate({ databaseUrl });
+      expect(await rows('select id, cost_usd, started_at from requests order by started_at')).toEqual(before);
+      expect(
+        await rows(`select unit, value::float8 from usage_aggregates where period_end - period_start = '1 day'
+        order by period_start, unit`),
+      ).toEqual([
+        ...[
+          ['cost_usd', 1],
+          ['requests', 2],
+          ['tokens', 0],
+        ],
+        ...[
+          ['cost_usd', 5],
+          ['requests', 2],
+          ['tokens', 0],
+        ],
+      ]);
+      expect(
+        await rows(`select status, requests::int, latency_buckets, latency_counts::int[] from outcome_aggregates
+        where period_end - period_start = '1 day' order by period_start, status`),
+      ).toEqual([
+        ['completed', 2, [0, 62], [1, 1]],
+        ['completed', 1, [76], [1]],
+        ['estimated', 1, [84], [1]],
+      ]);
+      expect(
+        await rows(`select kind, available::float8, spent::float8, estimated::float8 from ledger_postings
+        order by occurred_at`),
+      ).toEqual([
+        ['settled', 0, 0, 0],
+        ['settled', -1, 1, 0],
+        ['settled', -2, 2, 0],
+        ['estimated', -3, 0, 3],
+      ]);
+      expect(await rows('select name, request_retention_days from plans order by name')).toEqual([
+        ['enterprise', 365],
+        ['starter', 30],
+      ]);
+      while (!(await rollback({ databaseUrl })).includes('0011_metering'));
+      expect(await rows('select id, cost_usd, started_at from requests order by started_at')).toEqual(before);
+      expect(await rows('select to_jsonb(usage_aggregates) from usage_aggregates order by id')).toEqual(usageBefore);
+      expect(await rows('select count(*)::int from request_events')).toEqual([[4]]);
+      await migrate({ databaseUrl });
+      expect(await rows('select count(*)::int from ledger_postings')).toEqual([[4]]);
+      await client.query(`select set_config('app.tenant', '', false)`);
+      for (const table of ['requests', 'usage_aggregates', 'outcome_aggregates', 'ledger_postings', 'request_events'])
+        expect(await rows(`select from ${table}`)).toEqual([]);
+    });
+  });
+
   it('is refused a role for the Workers that could bypass row-level security', async () => {
     await withClient(server.url, (client) => client.query('alter role eufm_ledger bypassrls'));
     await expect(migrate({ databaseUrl: ownerUrl })).rejects.toThrow('eufm_ledger is exempt from row-level security');

@@ -8,7 +8,6 @@ import { createDatabase, type Database } from '../../../shared/db/client.ts';
 import { findMember } from '../../../shared/services/find-member.ts';
 import { loadTenantSnapshot } from '../../../shared/services/load-tenant-snapshot.ts';
 import { FIRST_PAGE, listUnpublishedTenants, markPublished } from '../../../shared/services/publish-configuration.ts';
-import { queryUsage, type UsageUnit } from '../../../shared/services/query-usage.ts';
 import { recordDeadLetter } from '../../../shared/services/record-dead-letter.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
 
@@ -288,73 +287,6 @@ describe('recordDeadLetter', () => {
         error: 'no',
       },
     ]);
-  });
-});
-
-describe('queryUsage', () => {
-  const at = (time: string) => new Date(`2026-11-01T${time}:00Z`);
-  const query = (from: Date, to: Date, change: { unit?: UsageUnit; limit?: number; cursor?: string | null } = {}) =>
-    queryUsage({ db, tenantId, from, to, unit: 'tokens', limit: 50, cursor: null, ...change });
-  const hours = ({ data }: Awaited<ReturnType<typeof query>>) =>
-    data.map(({ periodStart }) => periodStart.slice(11, 16));
-
-  beforeAll(async () => {
-    for (const hour of [0, 1, 2, 3, 4]) {
-      for (const model of ['small', 'large']) {
-        await owner.query(
-          `insert into usage_aggregates
-             (tenant_id, period_start, period_end, unit, environment_id, provider, model, value, cost_usd)
-           select $1, start, start + interval '1 hour', unit, $1, 'openai', $3, value, 0.000000000001
-           from (values ('tokens', 10), ('requests', 1)) as measure (unit, value), cast($2 as timestamptz) as start`,
-          [tenantId, at(`0${hour}:00`), model],
-        );
-      }
-    }
-  });
-
-  it('adds up dimensions, in numbers', async () => {
-    expect(await query(at('00:00'), at('01:00'))).toEqual({
-      data: [
-        {
-          periodStart: '2026-11-01T00:00:00.000Z',
-          periodEnd: '2026-11-01T01:00:00.000Z',
-          unit: 'tokens',
-          value: 20,
-          costUsd: 2e-12,
-        },
-      ],
-      nextCursor: null,
-    });
-    expect((await query(at('00:00'), at('01:00'), { unit: 'requests' })).data[0]?.value).toBe(2);
-    expect((await query(at('00:00'), at('01:00'), { unit: 'cost_usd' })).data).toEqual([]);
-  });
-
-  it('has every hour that the range touches', async () => {
-    expect(hours(await query(at('01:59'), at('03:01')))).toEqual(['01:00', '02:00', '03:00']);
-    expect(hours(await query(at('02:00'), at('03:00')))).toEqual(['02:00']);
-    expect(hours(await query(at('09:00'), at('10:00')))).toEqual([]);
-  });
-
-  it('pages without gap or overlap', async () => {
-    const first = await query(at('00:00'), at('05:00'), { limit: 2 });
-    const second = await query(at('00:00'), at('05:00'), { limit: 2, cursor: first.nextCursor });
-    const third = await query(at('00:00'), at('05:00'), { limit: 2, cursor: second.nextCursor });
-    expect([first, second, third].map(hours)).toEqual([['00:00', '01:00'], ['02:00', '03:00'], ['04:00']]);
-    expect(third.nextCursor).toBeNull();
-  });
-
-  it('has nothing of another tenant', async () => {
-    const other = await seedOtherTenant();
-    const page = await queryUsage({
-      db,
-      tenantId: other,
-      from: at('00:00'),
-      to: at('05:00'),
-      unit: 'tokens',
-      limit: 50,
-      cursor: null,
-    });
-    expect(page.data).toEqual([]);
   });
 });
 

@@ -1,0 +1,1 @@
+drop table roll_offs;

@@ -1,0 +1,56 @@
+import { type SQL, sql } from 'drizzle-orm';
+
+/** The hour and the day (UTC) in which a request started. */
+const PERIODS = sql`lateral (values
+    (date_trunc('hour', started_at, 'UTC'), interval '1 hour'),
+    (date_trunc('day', started_at, 'UTC'), interval '1 day')
+  ) as period (period_start, period_length)`;
+
+export const USAGE_COLUMNS = sql`
+  tenant_id, period_start, period_end, unit, environment_id, api_key_id, provider, model, value, cost_usd`;
+
+/**
+ * What `usage_aggregates` counts, as a query of `USAGE_COLUMNS`. `source` is what follows FROM, with the columns of
+ * `requests` and `sign`: 1 counts a row, -1 takes it away.
+ */
+export function usageOf(source: SQL): SQL {
+  return sql`
+    select tenant_id, period_start, period_start + period_length as period_end, unit,
+      environment_id, api_key_id, provider, model, value, cost_usd
+    from (
+      select tenant_id, period_start, period_length, environment_id, api_key_id, provider, model,
+        sum(sign) as requests,
+        sum(sign * (coalesce(input_token_count, 0) + coalesce(output_token_count, 0))) as tokens,
+        sum(sign * cost_usd) as cost_usd
+      from ${source} cross join ${PERIODS}
+      group by tenant_id, period_start, period_length, environment_id, api_key_id, provider, model
+    ) as total
+    cross join lateral (values ('requests', requests), ('tokens', tokens), ('cost_usd', cost_usd)) as measure (unit, value)`;
+}
+
+export const OUTCOME_COLUMNS = sql`
+  tenant_id, period_start, period_end, environment_id, provider, model, status, error_code,
+  requests, latency_buckets, latency_counts`;
+
+/** What `outcome_aggregates` counts, as a query of `OUTCOME_COLUMNS`; `source` as for `usageOf`. */
+export function outcomesOf(source: SQL): SQL {
+  return sql`
+    select tenant_id, period_start, period_start + period_length as period_end,
+      environment_id, provider, model, status, error_code, sum(requests)::bigint as requests,
+      coalesce(array_agg(bucket order by bucket) filter (where bucket is not null and requests <> 0), '{}')
+        as latency_buckets,
+      coalesce(array_agg(requests order by bucket) filter (where bucket is not null and requests <> 0), '{}')
+        as latency_counts
+    from (
+      select tenant_id, period_start, period_length, environment_id, provider, model, status, error_code,
+        latency_bucket(latency_ms) as bucket, sum(sign) as requests
+      from ${source} cross join ${PERIODS}
+      group by tenant_id, period_start, period_length, environment_id, provider, model, status, error_code, bucket
+    ) as counted
+    group by tenant_id, period_start, period_length, environment_id, provider, model, status, error_code`;
+}
+
+/** The kind of a request's first posting, of an alias of `requests`: what its cost is spent as. */
+export function firstPostingKind(row: SQL): SQL {
+  return sql`case ${row}.status when 'estimated' then 'estimated' else 'settled' end`;
+}

@@ -1,0 +1,20 @@
+import type { LedgerEvent } from '../contracts/queues.ts';
+import type { Database } from '../db/client.ts';
+import { recordRequests } from './record-requests.ts';
+import { recordThresholdEvents } from './record-threshold-events.ts';
+
+/**
+ * Writes a tenant's events, of every type. Any number of times and in any order leaves the same rows. Rejects with the
+ * database's error; some of the events may then have been written, which recording all of them again completes.
+ */
+export async function recordLedgerEvents(input: {
+  readonly db: Database;
+  readonly tenantId: string;
+  readonly events: readonly LedgerEvent[];
+}): Promise<void> {
+  const { db, tenantId, events } = input;
+  const requests = events.filter((event) => event.type === 'request.recorded');
+  const thresholds = events.filter((event) => event.type === 'budget.threshold_reached');
+  await recordRequests({ db, tenantId, events: requests });
+  await recordThresholdEvents({ db, tenantId, events: thresholds });
+}

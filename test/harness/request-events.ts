@@ -1,0 +1,66 @@
+import type { RequestRecorded } from '../../shared/contracts/queues.ts';
+
+const HOUR_MS = 3_600_000;
+const START = Date.UTC(2026, 10, 1, 22);
+const ENVIRONMENTS = [crypto.randomUUID(), crypto.randomUUID()] as const;
+const KEYS = [crypto.randomUUID(), null] as const;
+
+/** The outcome of a request in one of five hours of two days, the `at`th of its test. */
+export function recordedEvent(
+  at: number,
+  random: () => number,
+  change: Partial<RequestRecorded> = {},
+): RequestRecorded {
+  const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)] as T;
+  const startedAt = START + Math.floor(random() * 5 * HOUR_MS);
+  const status = pick(['completed', 'failed', 'canceled'] as const);
+  return {
+    type: 'request.recorded',
+    requestId: crypto.randomUUID(),
+    revision: 1,
+    environmentId: pick(ENVIRONMENTS),
+    apiKeyId: pick(KEYS),
+    provider: pick(['openai', 'anthropic'] as const),
+    model: pick(['small', 'large']),
+    taskType: 'chat',
+    status,
+    errorCode: status === 'failed' ? pick(['provider_error', 'timeout']) : null,
+    usage: { inputTokens: at, outputTokens: Math.floor(random() * 1_000) },
+    costPicoUsd: String(Math.floor(random() * 1e15)),
+    priceVersion: crypto.randomUUID(),
+    latencyMs: random() < 0.1 ? null : at,
+    startedAt,
+    endedAt: startedAt + at,
+    traceId: null,
+    metadata: { at },
+    ...change,
+  };
+}
+
+/** What became known later of a request that was recorded as an estimate. */
+export function correctedEvent(
+  event: RequestRecorded,
+  usage: RequestRecorded['usage'],
+  costPicoUsd: string,
+): RequestRecorded {
+  return { ...event, revision: event.revision + 1, status: 'completed', errorCode: null, usage, costPicoUsd };
+}
+
+/** In an order of the random numbers' own. */
+export function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  return values
+    .map((value) => ({ value, order: random() }))
+    .sort((one, other) => one.order - other.order)
+    .map(({ value }) => value);
+}
+
+/** Consecutive parts, each of the size then asked for. */
+export function batches<T>(values: readonly T[], size: () => number): T[][] {
+  const result: T[][] = [];
+  for (let at = 0; at < values.length; ) {
+    const end = at + size();
+    result.push(values.slice(at, end));
+    at = end;
+  }
+  return result;
+}
