@@ -50,6 +50,15 @@ export class GateStore implements BookStore {
     this.#sql.exec('INSERT OR REPLACE INTO shard (id, state) VALUES (1, ?)', exactText(state));
   }
 
+  /** The most objects that the tenant was ever spread over. */
+  readMostShards(): number {
+    return this.#sql.exec<{ most: number }>('SELECT most FROM shards_used').one().most;
+  }
+
+  writeMostShards(shards: number): void {
+    this.#sql.exec('UPDATE shards_used SET most = max(most, ?)', shards);
+  }
+
   putCounter({ limitId, start, ...counter }: Counter): void {
     this.#sql.exec('INSERT OR REPLACE INTO limit_counters VALUES (?, ?, ?)', limitId, start, exactText(counter));
   }

@@ -73,8 +73,31 @@ export class Outbox {
     return this.#sql.exec<{ next: number | null }>('SELECT min(due_at) AS next FROM outbox').one().next;
   }
 
+  /** When the oldest unconfirmed row was written, or null when all are confirmed. */
+  oldest(): number | null {
+    const [row] = this.#sql
+      .exec<{ appended_at: number }>('SELECT appended_at FROM outbox ORDER BY sequence LIMIT 1')
+      .toArray();
+    return row?.appended_at ?? null;
+  }
+
+  /** Requests in unconfirmed rows, and the sum of what each costs by its newest record. */
+  unconfirmed(): { readonly count: number; readonly picoUsd: bigint } {
+    const costs = new Map<string, bigint>();
+    const events = this.#sql.exec<{ id: string; cost: string }>(
+      `SELECT value ->> 'requestId' AS id, value ->> 'costPicoUsd' AS cost
+       FROM outbox, json_each(outbox.events)
+       WHERE value ->> 'type' = 'request.recorded' ORDER BY sequence, value ->> 'revision'`,
+    );
+    for (const { id, cost } of events) costs.set(id, BigInt(cost));
+    return { count: costs.size, picoUsd: [...costs.values()].reduce((sum, cost) => sum + cost, 0n) };
+  }
+
   #write(events: readonly string[], now: number): void {
-    this.#sql.exec('INSERT INTO outbox (events, due_at) VALUES (?, ?)', `[${events.join(',')}]`, now + OUTBOX_DELAY_MS);
+    this.#sql.exec(
+      'INSERT INTO outbox (events, due_at, appended_at) VALUES (?, ?, ?)',
+      ...[`[${events.join(',')}]`, now + OUTBOX_DELAY_MS, now],
+    );
   }
 }
 

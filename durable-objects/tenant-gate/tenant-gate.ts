@@ -4,6 +4,8 @@ import type { LimitStatus } from '../../shared/contracts/limits.ts';
 import type { LedgerBatch } from '../../shared/contracts/queues.ts';
 import type {
   Amount,
+  GateFreshness,
+  GateStanding,
   HoldReply,
   HoldRequest,
   SnapshotReply,
@@ -14,6 +16,7 @@ import type {
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../shared/domain/admission/admission-book.ts';
 import { Allotments, newAllotments } from '../../shared/domain/admission/allotments.ts';
+import { ALL_MONEY } from '../../shared/domain/admission/limit.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
 import type { StateEnv } from '../env.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
@@ -113,7 +116,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
       allotments?.countRequests(answer.begun);
       return answer;
     });
-    this.#shards.count(begun, now);
+    this.#countShards(begun, now);
     this.#arm();
     return { ...reply, shards: root?.shards ?? this.#shards.current };
   }
@@ -121,6 +124,20 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   async limits(): Promise<readonly LimitStatus[]> {
     const snapshot = this.#snapshot();
     return snapshot ? this.#change(({ book }) => book.status(snapshot, Date.now())) : [];
+  }
+
+  async freshness(): Promise<GateFreshness> {
+    if (!this.#isKnown) return { unrecordedSince: null, shards: 1 };
+    return { unrecordedSince: this.#outbox.oldest(), shards: this.#store.readMostShards() };
+  }
+
+  async standing(): Promise<GateStanding> {
+    const { unrecordedSince: since, shards } = await this.freshness();
+    if (!this.#isKnown) {
+      return { spentPicoUsd: 0n, outPicoUsd: 0n, unrecorded: { since, count: 0, picoUsd: 0n }, shards };
+    }
+    const { spent, out } = this.#load().book.totals(ALL_MONEY.id);
+    return { spentPicoUsd: spent, outPicoUsd: out, unrecorded: { since, ...this.#outbox.unconfirmed() }, shards };
   }
 
   async confirm(sequences: readonly number[]): Promise<void> {
@@ -197,6 +214,12 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
       if (snapshot) this.#store.writeSnapshot(snapshot);
     });
     this.#armFor(Date.now() + ROOT_RENEWAL_MS);
+  }
+
+  #countShards(begun: number, now: number): void {
+    const before = this.#shards.current;
+    this.#shards.count(begun, now);
+    if (this.#shards.current > before) this.#store.writeMostShards(this.#shards.current);
   }
 
   /** Runs a command in one transaction. What it did in memory is forgotten when that fails. */

@@ -61,4 +61,12 @@ export const TENANT_GATE_MIGRATIONS: readonly SqlMigration[] = [
     'DROP TABLE outbox_of_single_events',
     'CREATE TABLE shard (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL)',
   ],
+  [
+    'ALTER TABLE outbox ADD COLUMN appended_at INTEGER NOT NULL DEFAULT 0',
+    `UPDATE outbox SET appended_at = coalesce(
+       (SELECT min(coalesce(value ->> 'endedAt', value ->> 'reachedAt')) FROM json_each(events)), 0)`,
+    'CREATE TABLE shards_used (id INTEGER PRIMARY KEY CHECK (id = 1), most INTEGER NOT NULL)',
+    `INSERT INTO shards_used (id, most)
+     SELECT 1, CASE WHEN EXISTS (SELECT 1 FROM leases WHERE lease ->> 'isShard') THEN 16 ELSE 1 END`,
+  ],
 ];

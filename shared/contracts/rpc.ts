@@ -167,6 +167,28 @@ export type SnapshotReply =
   | { readonly state: 'unchanged' }
   | { readonly state: 'newer'; readonly snapshot: TenantSnapshot };
 
+/**
+ * What one object of a tenant has that Postgres may not have yet. `since` (epoch milliseconds) is when the oldest of it was
+ * told of, null when there is nothing. Each of the tenant's objects, those numbered below `shards`, tells of itself alone.
+ */
+export interface GateFreshness {
+  readonly unrecordedSince: number | null;
+  /** The most objects that the tenant was ever spread over: any of them may have something left. */
+  readonly shards: number;
+}
+
+/**
+ * All money of one object of a tenant, at one moment. `out` is held or leased. `unrecorded` is what the ledger has not
+ * confirmed: requests that Postgres may have or not, each at its newest cost. A correction counts its whole cost, since the
+ * object no longer knows what it corrects.
+ */
+export interface GateStanding {
+  readonly spentPicoUsd: bigint;
+  readonly outPicoUsd: bigint;
+  readonly unrecorded: { readonly since: number | null; readonly count: number; readonly picoUsd: bigint };
+  readonly shards: number;
+}
+
 /** What TenantGate offers to gateway and ledger. Failures of the platform throw; refusals are data. */
 export interface TenantGateRpc {
   /** The stored configuration, when it is newer than the caller's. Writes nothing. */
@@ -178,6 +200,10 @@ export interface TenantGateRpc {
   sync(command: SyncCommand): Promise<SyncReply>;
   /** Every limit as it stands now. */
   limits(): Promise<readonly LimitStatus[]>;
+  /** How far Postgres may be behind. Cheap, whatever there is. */
+  freshness(): Promise<GateFreshness>;
+  /** What was spent, is out, and is on its way to Postgres. Reads all that is on its way. */
+  standing(): Promise<GateStanding>;
   /** The ledger has these outbox rows in Postgres: they leave the outbox. */
   confirm(sequences: readonly number[]): Promise<void>;
 }
