@@ -78,6 +78,12 @@ export const QUEUE_RETRY_MS = 20;
 /** Sessions with tenants that an isolate keeps; idle ones leave first. */
 export const CACHED_SESSIONS = 1_000;
 
+/**
+ * Age from which on a session takes no request more. The ids of its requests begin with the time of its beginning, and the
+ * ledger expects a request's id to be of its own day or of the one before.
+ */
+export const SESSION_MAX_AGE_MS = 3_600_000;
+
 /** Kinds of request (by environment, key, provider and model) whose limits an isolate remembers for each tenant. */
 export const CACHED_SUBJECTS = 1_000;
 

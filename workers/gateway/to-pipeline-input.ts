@@ -24,6 +24,8 @@ export function toPipelineInput(
     requestIndex,
     priority: readPriority(context),
     startedAt: context.get('startedAt'),
+    callStartedAt: context.get('startedAt'),
+    failedCalls: [],
     trace: context.get('trace'),
     logger: context.get('logger'),
     logFields: context.get('logFields'),

@@ -22,6 +22,7 @@ interface RequestRow {
   latency_ms: string | null;
   trace_id: string;
   metadata: unknown;
+  attempts: unknown;
 }
 
 async function rowsOf({ tenantId }: TestTenant): Promise<RequestRow[]> {
@@ -83,12 +84,14 @@ describe('POST /v1/orchestrate', () => {
 
   it('counts a hundred concurrent requests once each, in rows and in metrics', async () => {
     const tenant = await mintTenant();
-    const ids = await Promise.all(
-      Array.from({ length: 100 }, async () => {
-        const response = await orchestrate(tenant.headers, { input: 'hello', ...preferring(MODEL) });
-        return (await response.json<OrchestrateResponse>()).requestId;
-      }),
-    );
+    const ask = async () => {
+      const response = await orchestrate(tenant.headers, { input: 'hello', ...preferring(MODEL) });
+      const answer = await response.json<OrchestrateResponse>();
+      expect(answer).toMatchObject({ status: 'completed' });
+      return answer.requestId;
+    };
+    const first = await ask(); // so that the tenant is known: each request to a new one reads its configuration
+    const ids = [first, ...(await Promise.all(Array.from({ length: 99 }, ask)))];
     const rows = await recorded(tenant, 100);
     expect(rows.map(({ id }) => id)).toEqual(ids.sort());
     expect(await usageOf(tenant, 'requests')).toMatchObject({ value: 100 });
@@ -209,11 +212,19 @@ describe('a provider that fails', () => {
       providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/fails-1st-and-7th~${crypto.randomUUID()}`,
     });
     const statuses: number[] = [];
-    for (let request = 0; request < 6; request++) {
+    for (let request = 0; request < 7; request++) {
       statuses.push((await orchestrate(tenant.headers, { input: 'hello', ...preferring(MODEL) })).status);
     }
-    expect(statuses).toEqual([502, 200, 200, 200, 200, 200]);
-    expect(await recorded(tenant, 6)).toHaveLength(6);
+    expect(statuses).toEqual([502, 200, 200, 200, 200, 200, 200]);
+    const rows = await recorded(tenant, 7);
+    expect(rows).toHaveLength(7);
+    const called = rows.map(({ attempts }) => attempts).filter((attempts) => attempts !== null);
+    expect(called).toEqual([
+      [
+        expect.objectContaining({ provider: 'openai', status: 'failed', errorCode: 'provider_failed' }),
+        expect.objectContaining({ provider: 'openai', status: 'estimated', errorCode: null }),
+      ],
+    ]);
   });
 
   it('that is lost on the way is billed at the hold: nobody can tell what had arrived', async () => {

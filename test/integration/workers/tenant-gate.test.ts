@@ -36,7 +36,7 @@ async function recordedRow({ tenantId }: TestTenant, status: string) {
 }
 
 const aggregatesOf = ({ tenantId }: TestTenant) =>
-  ownerSql()`select unit, value::float8 as value, cost_usd::float8 as cost from usage_aggregates where tenant_id = ${tenantId} order by unit`;
+  ownerSql()`select unit, value::float8 as value, cost_usd::float8 as cost from usage_aggregates where tenant_id = ${tenantId} and period_end - period_start = '1 hour' order by unit`;
 
 /** What ends an object: with notice, or as a crash does. */
 const ENDS: [string, (to: GateTenant) => Promise<void>][] = [
@@ -144,7 +144,7 @@ describe('a lease whose isolate died', () => {
     const statements = topUps.map(({ limitId, start, amount }) => ({
       ...{ limitId, start, spent: 0n, released: amount, held: 0n },
     }));
-    await gate.sync(to.command({ leaseId, sequence: 2, statements, isIdle: true }));
+    await gate.sync(to.command({ leaseId, sequence: 2, statements, isIdle: true, isOver: true }));
     expect(await budgetOf(gate)).toEqual({ spent: 0n, held: 0n, leased: 0n });
     const voided = await eventually(read, (rows) => rows.every(({ status }) => status === 'canceled'));
     expect(voided.map(({ status, cost }) => [status, Number(cost)])).toEqual(Array(3).fill(['canceled', 0]));

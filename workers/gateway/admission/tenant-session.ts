@@ -376,10 +376,8 @@ export class TenantSession {
   }
 
   #accept({ state, snapshot, indexLimit, grants }: SyncReply, sentAt: number): void {
-    if (state === 'expired' && !this.#isExpired) {
-      this.#isExpired = true;
-      this.#isCallWanted = true; // to say that nothing more was begun than what was told
-    }
+    if (state === 'expired' && !this.#isExpired) this.#isCallWanted = true; // to say that nothing more will begin
+    this.#isExpired ||= state === 'expired';
     this.#freshUntil = snapshot || state !== 'open' ? 0 : sentAt + LEASE_FRESH_MS;
     this.#indexLimit = indexLimit;
     this.#pool.accept(grants, this.#options.now());

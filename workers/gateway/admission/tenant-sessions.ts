@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import type { GateNews, TenantGateRpc } from '../../../shared/contracts/rpc.ts';
-import { CACHED_SESSIONS } from '../constants.ts';
+import { CACHED_SESSIONS, SESSION_MAX_AGE_MS } from '../constants.ts';
 import { TenantSession } from './tenant-session.ts';
 
 interface TenantSessionsOptions {
@@ -14,6 +14,7 @@ interface TenantSessionsOptions {
 interface Entry {
   readonly session: TenantSession;
   readonly shards: number;
+  readonly beganAt: number;
   /** Over how many objects the tenant's leases should be spread, as TenantGate said last. */
   shardsWanted: number;
 }
@@ -30,11 +31,15 @@ export class TenantSessions {
   /** The session in which a tenant's next request may begin. One that is over is left to the requests that it has. */
   of(tenantId: string): TenantSession {
     const known = this.#entries.get(tenantId);
-    if (known && !known.session.isOver && known.shards === known.shardsWanted) return known.session;
+    if (known && this.#isCurrent(known)) return known.session;
     const entry = this.#begin(tenantId, known?.shardsWanted ?? 1);
     this.#entries.set(tenantId, entry);
     if (this.#entries.size > CACHED_SESSIONS) this.#forgetIdle();
     return entry.session;
+  }
+
+  #isCurrent({ session, shards, shardsWanted, beganAt }: Entry): boolean {
+    return !session.isOver && shards === shardsWanted && this.#options.now() - beganAt < SESSION_MAX_AGE_MS;
   }
 
   /** Half of the sessions at most, the oldest first: one that is idle has nothing that another one would not have. */
@@ -61,7 +66,7 @@ export class TenantSessions {
       },
       onFailure: (error) => onFailure(tenantId, error),
     });
-    const entry: Entry = { session, shards, shardsWanted: shards };
+    const entry: Entry = { session, shards, beganAt: now(), shardsWanted: shards };
     return entry;
   }
 }

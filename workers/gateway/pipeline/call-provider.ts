@@ -1,3 +1,4 @@
+import type { RequestAttempt } from '../../../shared/contracts/queues.ts';
 import { retry } from '../../../shared/platform/retry.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import type { CallOptions } from '../../../shared/providers/contract.ts';
@@ -5,6 +6,7 @@ import { ProviderError } from '../../../shared/providers/provider-error.ts';
 import { PROVIDER_ATTEMPTS, PROVIDER_RETRY_BASE_MS, PROVIDER_RETRY_CAP_MS } from '../constants.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
+import { providerErrorToDomain } from './provider-error-to-domain.ts';
 
 /** A fault of ours before the provider was called, so nothing can be billed. */
 export class CredentialsUnavailable extends Error {}
@@ -22,7 +24,9 @@ export async function callProvider<T>(
 ): Promise<T> {
   const { ports, tenant, trace, logFields } = input;
   const { account, offer } = plan.candidate;
-  const opened = await ports.credentials.open(tenant.tenantId, account);
+  const opened = await ports.credentials.open(tenant.tenantId, account).catch((cause: unknown) => {
+    throw new CredentialsUnavailable('the vault did not answer', { cause });
+  });
   if (!opened.ok) throw new CredentialsUnavailable(`the vault refused: ${opened.error.reason}`);
   const options: CallOptions = {
     model: offer.model,
@@ -38,20 +42,43 @@ export async function callProvider<T>(
     },
   };
   const attributes = { 'gen_ai.provider.name': offer.provider, 'gen_ai.request.model': offer.model };
-  const attempt = () => ports.spans.run('provider.call', attributes, () => call(options));
+  const attempt = () => {
+    input.callStartedAt = ports.now();
+    return ports.spans.run('provider.call', attributes, () => call(options));
+  };
   ports.retryBudgets.earn(account.id);
   return await retry(attempt, {
     attempts: PROVIDER_ATTEMPTS,
     baseMs: PROVIDER_RETRY_BASE_MS,
     capMs: PROVIDER_RETRY_CAP_MS,
-    isRetryable: (error) => isWorthAnother(error) && ports.retryBudgets.take(account.id),
+    isRetryable: (error) => {
+      if (!isWorthAnother(error) || !ports.retryBudgets.take(account.id)) return false;
+      input.failedCalls.push(failedCall(input, plan, error));
+      return true;
+    },
     retryAfterMs: (error) => (error instanceof ProviderError ? error.retryAfterMs : undefined),
   });
 }
 
 /** A second call is never made for one that may be billed already: the hold covers one. Nor for a pause too long to wait. */
-function isWorthAnother(error: unknown): boolean {
+function isWorthAnother(error: unknown): error is ProviderError {
   if (!(error instanceof ProviderError) || error.billing === 'maybe-billed') return false;
   const isPassing = error.kind === 'retryable' || error.kind === 'overloaded' || error.kind === 'rate-limited';
   return isPassing && (error.retryAfterMs ?? 0) <= PROVIDER_RETRY_CAP_MS;
+}
+
+function failedCall(
+  { ports, callStartedAt }: PipelineInput,
+  { candidate: { offer } }: RequestPlan,
+  error: ProviderError,
+): RequestAttempt {
+  return {
+    provider: offer.provider,
+    model: offer.model,
+    startedAt: callStartedAt,
+    endedAt: ports.now(),
+    status: 'failed',
+    errorCode: providerErrorToDomain(error).code,
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: Math.ceil(error.retryAfterMs) }),
+  };
 }

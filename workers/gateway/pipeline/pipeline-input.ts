@@ -1,5 +1,6 @@
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
+import type { RequestAttempt } from '../../../shared/contracts/queues.ts';
 import type { LogFields, Logger } from '../../../shared/platform/logger.ts';
 import type { TraceContext } from '../../../shared/platform/trace-context.ts';
 import type { NativeRequest } from '../../../shared/providers/contract.ts';
@@ -34,6 +35,9 @@ export interface PipelineInput {
   readonly trace: TraceContext;
   logger: Logger;
   readonly logFields: LogFields;
+  /** When its present call to a provider began (epoch milliseconds), and the calls before it, which failed. */
+  callStartedAt: number;
+  readonly failedCalls: RequestAttempt[];
   readonly ports: GatewayPorts;
   /** Aborted when the client leaves. */
   readonly clientSignal: AbortSignal;

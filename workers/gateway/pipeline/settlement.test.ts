@@ -25,7 +25,12 @@ function settle(ending: Partial<Ending>) {
     ...{ candidate: { offer: { components: PRICES } }, bound: BOUND, maxCostPicoUsd: HELD },
     admitted: { hold: HOLD, draws: [], isDurable: false },
   } as unknown as AdmittedPlan;
-  const input = { ports: { now: () => 1_250 }, startedAt: 1_000, logger: { error } } as unknown as PipelineInput;
+  const input = {
+    ports: { now: () => 1_250 },
+    startedAt: 1_000,
+    failedCalls: [],
+    logger: { error },
+  } as unknown as PipelineInput;
   const bill: Ending['bill'] = { kind: 'unknown' };
   return { ...settlementOf(input, plan, { status: 'completed', errorCode: null, bill, ...ending }), error };
 }

@@ -29,7 +29,7 @@ export interface Settlement {
  * never zero: then the hold is billed, marked `estimated`.
  */
 export function settlementOf(
-  { ports, startedAt, logger }: PipelineInput,
+  { ports, startedAt, logger, callStartedAt, failedCalls }: PipelineInput,
   plan: AdmittedPlan,
   { status, errorCode, bill }: Ending,
 ): Settlement {
@@ -50,6 +50,11 @@ export function settlementOf(
     latencyMs: endedAt - startedAt,
     endedAt,
   };
+  if (failedCalls.length > 0) {
+    const { provider, model } = plan.candidate.offer;
+    const last = { provider, model, startedAt: callStartedAt, endedAt, status: outcome.status, errorCode };
+    outcome.attempts = [...failedCalls, last];
+  }
   return { plan, costPicoUsd, record: toRequestRecorded(plan.admitted.hold, outcome) };
 }
 
