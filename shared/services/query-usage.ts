@@ -1,62 +1,50 @@
-import { and, asc, eq, gt, gte, lt, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import type { UsagePeriod } from '../contracts/http/usage-metrics.ts';
 import type { Database } from '../db/client.ts';
 import { usageAggregates } from '../db/schema/ledger.ts';
-import { withTenant } from '../db/with-tenant.ts';
+import {
+  dimensionsOf,
+  filteredBy,
+  groupingOf,
+  readSumPage,
+  type SumPlace,
+  type SumQuery,
+  type SumRow,
+  sumsIn,
+} from './sum-pages.ts';
 
 export type UsageUnit = (typeof usageAggregates.unit.enumValues)[number];
 
-export interface UsagePeriod {
-  readonly periodStart: string;
-  readonly periodEnd: string;
-  readonly unit: UsageUnit;
-  readonly value: number;
-  readonly costUsd: number;
+interface UsageRow extends SumRow {
+  readonly value: string;
+  readonly costUsd: string;
 }
 
-/**
- * A tenant's usage by hour, oldest first: every hour that overlaps [from, to), so the range's edges count whole hours.
- * Hours without requests are absent. A cursor is the start of the page's first hour, as `nextCursor` gave it; the caller
- * has checked that it is a date-time.
- */
+/** A page of a tenant's usage by period and dimensions; what has no requests is absent. */
 export async function queryUsage(input: {
   readonly db: Database;
   readonly tenantId: string;
-  readonly from: Date;
-  readonly to: Date;
-  readonly unit: UsageUnit;
-  readonly limit: number;
-  readonly cursor: string | null;
-}): Promise<{ data: UsagePeriod[]; nextCursor: string | null }> {
-  const { db, tenantId, from, to, unit, limit, cursor } = input;
-  const { periodStart, periodEnd, value, costUsd } = usageAggregates;
-  const [rows] = await withTenant(db, tenantId, (db) => [
-    db
-      .select({
-        periodStart,
-        periodEnd,
-        value: sql`sum(${value})`.mapWith(Number),
-        costUsd: sql`sum(${costUsd})`.mapWith(Number),
-      })
-      .from(usageAggregates)
-      .where(
-        and(
-          eq(usageAggregates.unit, unit),
-          gt(periodEnd, from),
-          lt(periodStart, to),
-          cursor === null ? undefined : gte(periodStart, new Date(cursor)),
-        ),
-      )
-      .groupBy(periodStart, periodEnd)
-      .orderBy(asc(periodStart))
-      .limit(limit + 1),
-  ]);
+  readonly query: SumQuery & { readonly unit: UsageUnit };
+  readonly now: number;
+}): Promise<{ readonly data: UsagePeriod[]; readonly next: SumPlace | null }> {
+  const { db, tenantId, query, now } = input;
+  const { unit, dimensions, filters } = query;
+  const condition = sql`${filteredBy(tenantId, filters)} and unit = ${unit}`;
+  const { columns, keys, order } = groupingOf(dimensions);
+  const { data, next } = await readSumPage<UsageRow>({
+    ...{ db, tenantId, query, now },
+    weights: { hour: 1, day: 1 },
+    select: (part) => sql`
+      select ${columns}, sum(value) as value, sum(cost_usd) as "costUsd"
+      from ${sumsIn(sql`${usageAggregates}`, part, condition)}
+      group by ${keys} order by ${order} limit ${part.limit}`,
+  });
   return {
-    data: rows.slice(0, limit).map((row) => ({
-      ...row,
-      periodStart: row.periodStart.toISOString(),
-      periodEnd: row.periodEnd.toISOString(),
-      unit,
+    data: data.map(({ row, periodStart, periodEnd }) => ({
+      ...{ periodStart, periodEnd, unit },
+      ...{ value: Number(row.value), costUsd: Number(row.costUsd) },
+      ...dimensionsOf(row, dimensions),
     })),
-    nextCursor: rows[limit]?.periodStart.toISOString() ?? null,
+    next,
   };
 }

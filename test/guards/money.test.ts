@@ -4,9 +4,11 @@ import { type ProjectFile, workerSources } from './project-files.ts';
 /** Where the API promised a JSON number of dollars, for people to read: nothing is decided or added up from it. */
 const PROMISED = [
   'shared/contracts/http/orchestrate.ts',
+  'shared/contracts/http/requests.ts',
   'shared/contracts/http/usage-metrics.ts',
   'shared/domain/pricing/cost.ts',
   'shared/services/query-usage.ts',
+  'shared/services/request-fields.ts',
 ];
 
 const FORBIDDEN = [

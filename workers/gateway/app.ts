@@ -20,6 +20,7 @@ import { modelRoutes } from './routes/models/index.ts';
 import { orchestrateRoutes } from './routes/orchestrate/index.ts';
 import { platformRoutes } from './routes/platform/index.ts';
 import { rateLimitRoutes } from './routes/rate-limits/index.ts';
+import { requestRoutes } from './routes/requests/index.ts';
 import { responseRoutes } from './routes/responses/index.ts';
 
 /** The gateway's HTTP application. `portsFor` is called once per request and answers from the isolate's memory. */
@@ -37,6 +38,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', messageRoutes);
   app.route('/', modelRoutes);
   app.route('/', metricsRoutes);
+  app.route('/', requestRoutes);
   app.route('/', limitRoutes);
   app.route('/', budgetRoutes);
   app.route('/', rateLimitRoutes);

@@ -45,6 +45,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Anthropic clients', description: 'Drop-in endpoints: change the base URL and the key.' },
       { name: 'Models', description: 'What a request may name as its model.' },
       { name: 'Metrics', description: 'What was used and what it cost.' },
+      { name: 'Requests', description: 'What was asked of models, one by one, and what each cost.' },
       { name: 'Limits', description: 'Budgets, rate limits and quotas, and how they stand.' },
       { name: 'Platform', description: 'Health of this deployment.' },
     ],

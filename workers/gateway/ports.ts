@@ -19,7 +19,7 @@ export interface GatewayPorts {
   readonly fetch: typeof fetch;
   now(): number;
   /** Fails closed: without its TenantGate no request of a tenant reaches a provider. */
-  gate(tenantId: string): TenantGateRpc;
+  gate(tenantId: string, shard?: number): TenantGateRpc;
   /** Fails closed: without it no credential can be opened. */
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;

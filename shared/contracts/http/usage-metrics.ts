@@ -1,29 +1,33 @@
 import { z } from '@hono/zod-openapi';
+import { asOf, filterFields, granularity, groupBy, pageFields, periodFields, rangeFields } from './metrics.ts';
+import { pageOf } from './page.ts';
 
 export const usageUnit = z.enum(['requests', 'tokens', 'cost_usd']);
 
 export const usageQuery = z.strictObject({
-  from: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .openapi({ description: 'From the hour that this time lies in. Default: 24 hours before `to`.' }),
-  to: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Up to this time. Default: now.' }),
+  ...rangeFields,
   unit: usageUnit.default('requests'),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.iso.datetime().optional().openapi({ description: 'The `nextCursor` of the page before.' }),
+  granularity: granularity.default('hour'),
+  groupBy: groupBy(['environment', 'apiKey', 'provider', 'model'], []),
+  ...filterFields,
+  apiKeyId: z.uuid().optional(),
+  ...pageFields,
 });
+export type UsageQuery = z.infer<typeof usageQuery>;
 
-export const usageList = z
-  .object({
-    data: z.array(
-      z.object({
-        periodStart: z.iso.datetime(),
-        periodEnd: z.iso.datetime(),
-        unit: usageUnit,
-        value: z.number(),
-        costUsd: z.number(),
-      }),
-    ),
-    nextCursor: z.string().nullable(),
-  })
-  .openapi('UsageList', { description: 'Usage by hour (UTC), oldest first. Hours without requests are absent.' });
+export const usagePeriod = z.object({
+  ...periodFields,
+  unit: usageUnit,
+  value: z.number(),
+  costUsd: z.number(),
+  environmentId: z.uuid().optional(),
+  apiKeyId: z.uuid().nullable().optional().openapi({ description: 'null: a person’s requests.' }),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+});
+export type UsagePeriod = z.infer<typeof usagePeriod>;
+
+export const usageList = pageOf(usagePeriod).extend({ asOf }).openapi('UsageList', {
+  description:
+    'Usage by period, oldest first, then by the dimensions asked for. Periods without requests are absent. A page may be shorter than `limit`: only a null `nextCursor` is the end.',
+});

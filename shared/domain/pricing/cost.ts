@@ -12,7 +12,7 @@ export interface PricedBound {
 
 /** Units within a total, at the price of their kind; without a price they cost what the rest of the total does. */
 interface Part {
-  readonly price: bigint | undefined;
+  readonly price: PriceComponent | undefined;
   readonly count: number | undefined;
 }
 
@@ -29,20 +29,37 @@ export function costOf(
   usage: Usage,
   bound: Pick<PricedBound, 'searches'> = {},
 ): bigint | null {
+  const lines = costLines(components, usage, bound);
+  return lines ? lines.reduce((sum, { units, component }) => sum + BigInt(units) * priceOf(component), 0n) : null;
+}
+
+/** Units of a request that one component prices. */
+export interface CostLine {
+  readonly component: PriceComponent;
+  readonly units: number;
+}
+
+/** What `costOf` sums up: every unit of a request that has a price, once. Null where that is null. */
+export function costLines(
+  components: readonly PriceComponent[],
+  usage: Usage,
+  bound: Pick<PricedBound, 'searches'> = {},
+): CostLine[] | null {
   const { inputTokens, outputTokens, cacheWriteTokens = 0, cachedInputTokens = 0 } = usage;
   if (inputTokens === undefined) return null;
   const price = (kind: ComponentKind) => priceAt(components, kind, inputTokens);
-  const costs = [
-    costOfTotal(price('input'), inputTokens, [
+  const request = price('request');
+  const lines = [
+    linesOfTotal(price('input'), inputTokens, [
       { price: price('audio_input'), count: usage.audioInputTokens },
       { price: price('cache_write'), count: cacheWriteTokens },
       { price: price('cached_input'), count: cachedInputTokens },
     ]),
-    costOfTotal(price('output'), outputTokens, [{ price: price('audio_output'), count: usage.audioOutputTokens }]),
-    costOfTotal(price('search'), usage.searches ?? (bound.searches ? undefined : 0), []),
-    price('request') ?? 0n,
+    linesOfTotal(price('output'), outputTokens, [{ price: price('audio_output'), count: usage.audioOutputTokens }]),
+    linesOfTotal(price('search'), usage.searches ?? (bound.searches ? undefined : 0), []),
+    request ? [{ component: request, units: 1 }] : [],
   ];
-  return costs.reduce((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0n);
+  return lines.reduce<CostLine[] | null>((all, some) => all && some && all.concat(some), []);
 }
 
 /** The most that a request within `bound` can cost, in pico-USD: whatever its tier, and whatever its parts. */
@@ -71,24 +88,38 @@ export function formatUsd(usd: number): string {
 }
 
 /** Parts take their units from the total in their order, and never more than are left. Null: a priced count is missing. */
-function costOfTotal(price: bigint | undefined, total: number | undefined, parts: readonly Part[]): bigint | null {
+function linesOfTotal(
+  price: PriceComponent | undefined,
+  total: number | undefined,
+  parts: readonly Part[],
+): CostLine[] | null {
   const priced = parts.filter((part) => part.price !== undefined);
-  if (total === undefined) return price === undefined && priced.length === 0 ? 0n : null;
-  let [rest, cost] = [total, 0n];
+  if (total === undefined) return price === undefined && priced.length === 0 ? [] : null;
+  const lines: CostLine[] = [];
+  let rest = total;
   for (const part of priced) {
     if (part.count === undefined) return null;
-    const taken = Math.min(part.count, rest);
-    cost += BigInt(taken) * (part.price ?? 0n);
-    rest -= taken;
+    const units = Math.min(part.count, rest);
+    if (part.price && units > 0) lines.push({ component: part.price, units });
+    rest -= units;
   }
-  return cost + BigInt(rest) * (price ?? 0n);
+  if (price && rest > 0) lines.push({ component: price, units: rest });
+  return lines;
 }
 
-function priceAt(components: readonly PriceComponent[], kind: ComponentKind, inputTokens: number): bigint | undefined {
+function priceAt(
+  components: readonly PriceComponent[],
+  kind: ComponentKind,
+  inputTokens: number,
+): PriceComponent | undefined {
   let best: PriceComponent | undefined;
   for (const component of components) {
     if (component.kind !== kind || component.fromInputTokens > inputTokens) continue;
     if (!best || component.fromInputTokens > best.fromInputTokens) best = component;
   }
-  return best ? BigInt(best.picoUsdPerUnit) : undefined;
+  return best;
+}
+
+function priceOf({ picoUsdPerUnit }: PriceComponent): bigint {
+  return BigInt(picoUsdPerUnit);
 }

@@ -1,4 +1,11 @@
 import { createRouter } from '../../create-router.ts';
+import { getErrorsRoute, handleGetErrors } from './get-errors.ts';
+import { getLatencyRoute, handleGetLatency } from './get-latency.ts';
+import { getStatementRoute, handleGetStatement } from './get-statement.ts';
 import { getUsageRoute, handleGetUsage } from './get-usage.ts';
 
-export const metricsRoutes = createRouter().openapi(getUsageRoute, handleGetUsage);
+export const metricsRoutes = createRouter()
+  .openapi(getUsageRoute, handleGetUsage)
+  .openapi(getLatencyRoute, handleGetLatency)
+  .openapi(getErrorsRoute, handleGetErrors)
+  .openapi(getStatementRoute, handleGetStatement);

@@ -1,0 +1,31 @@
+import { z } from '@hono/zod-openapi';
+import { asOf, filterFields, granularity, groupBy, pageFields, periodFields, rangeFields } from './metrics.ts';
+import { pageOf } from './page.ts';
+
+export const errorsQuery = z.strictObject({
+  ...rangeFields,
+  granularity: granularity.optional().openapi({ description: 'Absent: the whole range as one period.' }),
+  groupBy: groupBy(['environment', 'provider', 'model'], ['provider', 'model']),
+  ...filterFields,
+  ...pageFields,
+});
+export type ErrorsQuery = z.infer<typeof errorsQuery>;
+
+export const errorsPeriod = z.object({
+  ...periodFields,
+  environmentId: z.uuid().optional(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  requests: z.int(),
+  failed: z.int(),
+  errorRate: z.number().openapi({ description: '`failed` of `requests`, from 0 to 1.' }),
+  errors: z
+    .array(z.object({ errorCode: z.string(), requests: z.int() }))
+    .openapi({ description: 'Requests by error code, most first: failed ones, and canceled and estimated ones too.' }),
+});
+export type ErrorsPeriod = z.infer<typeof errorsPeriod>;
+
+export const errorsList = pageOf(errorsPeriod).extend({ asOf }).openapi('ErrorsList', {
+  description:
+    'Failures by period, oldest first, then by the dimensions asked for. What has no requests is absent. A page may be shorter than `limit`: only a null `nextCursor` is the end.',
+});

@@ -1,0 +1,43 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Database } from '../db/client.ts';
+import { databaseMessage } from '../db/database-message.ts';
+import { isTransient } from '../db/is-transient.ts';
+import { deadLetters } from '../db/schema/ledger.ts';
+import { err, ok, type Result } from '../errors/result.ts';
+import { getDeadLetter } from './get-dead-letter.ts';
+import { readLedgerBatch } from './read-ledger-batch.ts';
+import { recordLedgerEvents } from './record-ledger-events.ts';
+
+/** Why a dead letter stays one: there is none of that id, it cannot be read, or the database refuses what it says. */
+export interface ReplayRefusal {
+  readonly reason: 'absent' | 'unreadable' | 'refused';
+  readonly detail: string;
+}
+
+/**
+ * Records what a dead letter carries, as the LEDGER consumer would have, and marks it as replayed: it is kept. Answers the
+ * number of events. Replaying again, or after being killed anywhere, changes nothing more. Rejects while the database is
+ * away. For an operator.
+ */
+export async function replayDeadLetter(input: {
+  readonly db: Database;
+  readonly id: string;
+}): Promise<Result<number, ReplayRefusal>> {
+  const { db, id } = input;
+  const letter = await getDeadLetter({ db, id });
+  if (!letter) return err({ reason: 'absent', detail: `there is no dead letter ${id}` });
+  const reading = readLedgerBatch(letter.payload);
+  if (!reading.ok) return err({ reason: 'unreadable', detail: reading.reason });
+  const { batch, events } = reading;
+  try {
+    await recordLedgerEvents({ db, tenantId: batch.tenantId, events });
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return err({ reason: 'refused', detail: databaseMessage(error) });
+  }
+  await db
+    .update(deadLetters)
+    .set({ replayedAt: sql`now()`, replayCount: sql`${deadLetters.replayCount} + 1` })
+    .where(eq(deadLetters.id, id));
+  return ok(events.length);
+}
