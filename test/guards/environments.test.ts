@@ -6,12 +6,12 @@ type DeployedName = (typeof ENVIRONMENTS)[number];
 /** What an environment does inherit from the top level, so that it says none of it again. */
 const INHERITED = ['name', 'main', 'compatibility_date', 'compatibility_flags', 'workers_dev', 'send_metrics', 'env'];
 /** What carries the environment's name as a suffix. */
-const SUFFIXED = ['queue', 'dead_letter_queue', 'service', 'script_name'];
+const SUFFIXED = ['queue', 'dead_letter_queue', 'service', 'script_name', 'bucket_name'];
 
 /** All that an environment must have in common with every other one: the values of vars and the routes differ. */
-function shapeOf({ vars, routes: _, ...rest }: Environment) {
+function shapeOf({ vars, routes: _, r2_buckets, ...rest }: Environment) {
   const own = Object.fromEntries(Object.entries(rest).filter(([key]) => !INHERITED.includes(key)));
-  return { ...own, vars: Object.keys(vars).sort() };
+  return { ...own, vars: Object.keys(vars).sort(), r2_buckets: r2_buckets.map(({ jurisdiction: _, ...rest }) => rest) };
 }
 
 function expectedShape(local: Config, name: DeployedName): unknown {
@@ -34,9 +34,11 @@ describe('every environment of every script', () => {
     expect(shapeOf(deployed(config, name))).toEqual(expectedShape(config, name));
   });
 
-  it.each(CASES)('keeps its objects where its region is: $script, $name', ({ config, name }) => {
-    const { JURISDICTION, REGION } = deployed(config, name).vars;
+  it.each(CASES)('keeps its objects and files where its region is: $script, $name', ({ config, name }) => {
+    const { vars, r2_buckets } = deployed(config, name);
+    const { JURISDICTION, REGION } = vars;
     expect(JURISDICTION).toBe(REGION);
+    for (const { jurisdiction } of r2_buckets) expect(jurisdiction).toBe(JURISDICTION);
     if (name !== 'staging') expect(JURISDICTION).toBe(name);
   });
 

@@ -34,4 +34,13 @@ describe('F9: queues', () => {
   ])('are found out: %s', (violation, toml) => {
     expect(violations([parseConfig(`compatibility_date = "2026-01-01"\n${toml}`)])).toEqual([violation]);
   });
+
+  it('are found out when a dead-letter queue is consumed in another jurisdiction only', () => {
+    const toml = `compatibility_date = "2026-01-01"
+      env.eu.queues.consumers = [{ queue = "jobs-eu", dead_letter_queue = "jobs-dlq-us" }]
+      env.us.queues.consumers = [{ queue = "jobs-dlq-us" }]`;
+    const { env } = parseConfig(toml);
+    expect(violations(env.eu ? [env.eu] : [])).toEqual(['jobs-dlq-us has no consumer']);
+    expect(violations(env.us ? [env.us] : [])).toEqual(['jobs-dlq-us has no dead-letter queue']);
+  });
 });

@@ -10,6 +10,7 @@ const environment = z.looseObject({
   secrets: z.object({ required: z.array(z.string()) }).prefault({ required: [] }),
   routes: z.array(z.looseObject({ pattern: z.string() })).default([]),
   durable_objects: z.object({ bindings: z.array(z.looseObject({ name: z.string() })).default([]) }).prefault({}),
+  r2_buckets: z.array(z.looseObject({ binding: z.string(), jurisdiction: z.string().optional() })).default([]),
   queues: z
     .object({
       producers: z.array(z.looseObject({ queue: z.string() })).default([]),

@@ -5,4 +5,6 @@ import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
 export interface LedgerEnv extends PlatformVars, StubBindings {
   readonly DATABASE_URL: string;
   readonly NEON_ENDPOINT: string;
+  /** Where requests go before they leave Postgres; in the jurisdiction of the deployment. */
+  readonly ARCHIVE: R2Bucket;
 }

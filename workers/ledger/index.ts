@@ -2,7 +2,9 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { consumeDeadLetters } from './consumers/consume-dead-letters.ts';
 import { consumeLedgerBatches } from './consumers/consume-ledger-batches.ts';
 import type { LedgerEnv } from './env.ts';
+import { createJobPorts } from './jobs/job-ports.ts';
 import { publishConfigurations } from './jobs/publish-configurations.ts';
+import { runJobs } from './jobs/run-jobs.ts';
 import { createLedgerPorts } from './ports.ts';
 import { logicalQueueName } from './queue-name.ts';
 
@@ -22,7 +24,8 @@ export default class Ledger extends WorkerEntrypoint<LedgerEnv> {
     }
   }
 
-  override async scheduled(): Promise<void> {
+  override async scheduled({ scheduledTime }: Pick<ScheduledController, 'scheduledTime'>): Promise<void> {
     await publishConfigurations(createLedgerPorts(this.env));
+    await runJobs(createJobPorts(this.env), new Date(scheduledTime));
   }
 }

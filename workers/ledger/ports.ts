@@ -11,8 +11,10 @@ export interface LedgerPorts {
   readonly db: Database;
   readonly logger: Logger;
   readonly spans: Spans;
-  /** Fails closed: an outbox row that cannot be confirmed is sent again. */
-  /** One of a tenant's objects; 0, or none, is its TenantGate itself. */
+  /**
+   * One of a tenant's objects; 0, or none, is its TenantGate itself. Fails closed: an outbox row that cannot be confirmed is
+   * sent again.
+   */
   gate(tenantId: string, shard?: number): Pick<TenantGateRpc, 'publish' | 'confirm'>;
 }
 

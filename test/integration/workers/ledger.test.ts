@@ -1,7 +1,11 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LedgerBatch, RequestRecorded } from '../../../shared/contracts/queues.ts';
+import { createDatabase } from '../../../shared/db/client.ts';
+import { replayDeadLetter } from '../../../shared/services/replay-dead-letter.ts';
 import worker from '../../harness/composed-worker.ts';
+import { eventually } from '../../harness/eventually.ts';
+import { ledgerOf, storedLedger } from '../../harness/ledger-truth.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
 
 function event(tenant: TestTenant, more: Partial<RequestRecorded> = {}): RequestRecorded {
@@ -97,5 +101,74 @@ describe('the LEDGER consumer', () => {
     expect(dead).toMatchObject({ acks: [], retries: dead.ids });
     await deliver('ledger', [batch]);
     expect(await requestCount(tenant)).toBe(1);
+  });
+});
+
+describe('F8: a poison message', () => {
+  /** A queue that tries a message six times, two seconds apart. */
+  const PATIENCE_MS = 50_000;
+
+  afterEach(() => vi.restoreAllMocks());
+
+  /** Sends a message through the queue itself, as a gate does. */
+  const send = (batch: LedgerBatch) => (testEnv as unknown as { readonly LEDGER: Queue }).LEDGER.send(batch);
+
+  const lettersOf = (tenantId: string) =>
+    ownerSql()`select id, queue, error, replayed_at, replay_count from dead_letters where subject_tenant = ${tenantId}`;
+
+  /** Lines of the ledger's log about a tenant, by event. */
+  function watchLog(tenantId: string) {
+    const written = vi.spyOn(console, 'error').mockImplementation(() => {});
+    return (event: string) =>
+      written.mock.calls
+        .map(([line]): Record<string, unknown> => JSON.parse(String(line)))
+        .filter((line) => line.event === event && line.tenantId === tenantId);
+  }
+
+  it(
+    'is tried as often as its queue allows, kept and told of, and restored by a replay once its cause is gone',
+    async () => {
+      const missing = crypto.randomUUID();
+      const recorded = event(await mintTenant());
+      const linesOf = watchLog(missing);
+      await send(batchOf(missing, recorded));
+      const letters = await eventually(
+        () => lettersOf(missing),
+        (found) => found.length > 0,
+        PATIENCE_MS,
+      );
+      expect(letters).toMatchObject([{ queue: 'ledger-dlq', replayed_at: null }]);
+      expect(linesOf('ledger.refused').map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
+      const told = await eventually(
+        async () => linesOf('ledger.dead_letter'),
+        (lines) => lines.length > 0,
+      );
+      expect(told).toMatchObject([{ level: 'error', queue: 'ledger-dlq' }]);
+
+      const db = createDatabase({ databaseUrl: testEnv.LEDGER_DATABASE_URL, neonEndpoint: testEnv.NEON_ENDPOINT });
+      const id = String(letters[0]?.id);
+      expect(await replayDeadLetter({ db, id })).toMatchObject({ ok: false, error: { reason: 'refused' } });
+      await ownerSql()`insert into tenants (id, name, slug, region) values (${missing}, 'Test', ${missing}, 'eu')`;
+      expect(await replayDeadLetter({ db, id })).toEqual({ ok: true, value: 1 });
+      expect(await storedLedger((text, values) => ownerSql().query(text, values), missing)).toEqual(
+        ledgerOf([recorded]),
+      );
+      expect(await lettersOf(missing)).toMatchObject([{ id, replay_count: 1, replayed_at: expect.any(String) }]);
+    },
+    PATIENCE_MS + 10_000,
+  );
+
+  it('control: a sound message is recorded at once, and is no dead letter', async () => {
+    const tenant = await mintTenant();
+    const linesOf = watchLog(tenant.tenantId);
+    await send(batchOf(tenant.tenantId, event(tenant)));
+    expect(
+      await eventually(
+        () => requestCount(tenant),
+        (count) => count > 0,
+      ),
+    ).toBe(1);
+    expect(await lettersOf(tenant.tenantId)).toEqual([]);
+    expect([...linesOf('ledger.refused'), ...linesOf('ledger.dead_letter')]).toEqual([]);
   });
 });

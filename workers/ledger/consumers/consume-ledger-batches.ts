@@ -1,7 +1,7 @@
-import { type LedgerBatch, type LedgerEvent, ledgerBatch, ledgerEvents } from '../../../shared/contracts/queues.ts';
+import type { LedgerBatch } from '../../../shared/contracts/queues.ts';
 import { isTransient } from '../../../shared/db/is-transient.ts';
-import { recordRequests } from '../../../shared/services/record-requests.ts';
-import { recordThresholdEvents } from '../../../shared/services/record-threshold-events.ts';
+import { type LedgerReading, readLedgerBatch } from '../../../shared/services/read-ledger-batch.ts';
+import { recordLedgerEvents } from '../../../shared/services/record-ledger-events.ts';
 import { RETRY_DELAY_SECONDS } from '../constants.ts';
 import type { LedgerPorts } from '../ports.ts';
 import { keepDeadLetter } from './keep-dead-letter.ts';
@@ -14,45 +14,27 @@ import { keepDeadLetter } from './keep-dead-letter.ts';
 export async function consumeLedgerBatches(batch: MessageBatch, ports: LedgerPorts): Promise<void> {
   const recorded: LedgerBatch[] = [];
   for (const message of batch.messages) {
-    const parsed = ledgerBatch.safeParse(message.body);
-    if (!parsed.success) {
-      await keepDeadLetter(message, { queue: batch.queue, batch: null, reason: parsed.error.message }, ports);
-      continue;
-    }
-    const events = readEvents(parsed.data);
-    if (!events.success) {
-      await keepDeadLetter(message, { queue: batch.queue, batch: parsed.data, reason: events.error.message }, ports);
-    } else if (await record(message, parsed.data, events.data, ports)) recorded.push(parsed.data);
+    const reading = readLedgerBatch(message.body);
+    if (!reading.ok) {
+      await keepDeadLetter(message, { queue: batch.queue, batch: reading.batch, reason: reading.reason }, ports);
+    } else if (await record(message, reading, ports)) recorded.push(reading.batch);
   }
   const objects = Map.groupBy(recorded, ({ tenantId, shard }) => `${tenantId}/${shard}`);
   for (const batches of objects.values()) await confirm(batches, ports);
 }
 
-function readEvents({ rows }: LedgerBatch) {
-  try {
-    return ledgerEvents.safeParse(rows.flatMap(({ events }): unknown => JSON.parse(events)));
-  } catch {
-    return { success: false, error: new Error('a row is not JSON') } as const;
-  }
-}
-
 /** True when Postgres has the events. */
 async function record(
   message: Message,
-  { tenantId, rows }: LedgerBatch,
-  events: readonly LedgerEvent[],
+  { batch, events }: Extract<LedgerReading, { ok: true }>,
   { db, logger: base, spans }: LedgerPorts,
 ): Promise<boolean> {
-  const requests = events.filter((event) => event.type === 'request.recorded');
-  const thresholds = events.filter((event) => event.type === 'budget.threshold_reached');
-  const traceId = requests[0]?.traceId ?? undefined;
+  const { tenantId, rows } = batch;
+  const traceId = events.find((event) => event.type === 'request.recorded')?.traceId ?? undefined;
   const logger = base.with({ tenantId, traceId, messageId: message.id, rows: rows.length, events: events.length });
   const attributes = { 'eufm.tenant_id': tenantId, ...(traceId && { 'eufm.trace_id': traceId }) };
   try {
-    await spans.run('ledger.record', attributes, async () => {
-      await recordRequests({ db, tenantId, events: requests });
-      await recordThresholdEvents({ db, tenantId, events: thresholds });
-    });
+    await spans.run('ledger.record', attributes, () => recordLedgerEvents({ db, tenantId, events }));
   } catch (error) {
     if (isTransient(error)) {
       logger.warn('ledger.database_away', { error });

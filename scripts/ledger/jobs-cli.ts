@@ -1,0 +1,4 @@
+import { JOBS } from './jobs.ts';
+import { runCommand } from './run-command.ts';
+
+await runCommand(JOBS);

@@ -1,0 +1,4 @@
+import { REBUILD } from './rebuild.ts';
+import { runCommand } from './run-command.ts';
+
+await runCommand(REBUILD);
