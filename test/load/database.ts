@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { withClient } from '../../scripts/db/connection.ts';
 import { migrate } from '../../scripts/db/migrate.ts';
+import { deploymentDays, ensurePartitions } from '../../scripts/db/partitions.ts';
 import { seedCatalogue } from '../../scripts/db/seed.ts';
 import { bindingsOf } from '../../scripts/dev/bindings.ts';
 import type { WorkerName } from '../../scripts/dev/build-workers.ts';
@@ -34,7 +35,10 @@ export async function startBenchDatabase(root: string, directory: string): Promi
   const secrets = loadSecrets(directory);
   const { appPassword, ledgerPassword } = secrets;
   await migrate({ databaseUrl: server.url, appPassword, ledgerPassword });
-  await withClient(server.url, (client) => seedCatalogue(client));
+  await withClient(server.url, async (client) => {
+    await seedCatalogue(client);
+    await ensurePartitions(client, deploymentDays());
+  });
   const pepper = await importPepper(Buffer.from(secrets.apiKeyPepper, 'base64'));
   const keyring = await importKeyring(secrets.vaultKeys);
   const bindings = bindingsOf({

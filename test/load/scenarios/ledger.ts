@@ -88,7 +88,7 @@ async function readStored({ context }: BenchRun): Promise<{ readonly rows: numbe
   return await withClient(context.database.databaseUrl, async (client) => {
     await client.query('vacuum analyze requests');
     const { rows } = await client.query<{ count: string; bytes: string }>(
-      `select count(*), pg_total_relation_size('requests') as bytes from requests`,
+      `select count(*), (select sum(pg_total_relation_size(relid)) from pg_partition_tree('requests')) as bytes from requests`,
     );
     const [count, bytes] = [Number(rows[0]?.count), Number(rows[0]?.bytes)];
     return { rows: count, bytesPerRow: bytes / count };
