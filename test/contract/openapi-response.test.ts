@@ -12,6 +12,7 @@ const USAGE = {
     },
   ],
   nextCursor: null,
+  asOf: null,
 };
 
 const expectUsage = (body: unknown, init?: ResponseInit) =>
