@@ -35,12 +35,22 @@ export const modelOffer = z.object({
 });
 export type ModelOffer = z.infer<typeof modelOffer>;
 
-/** An active API key. The key itself is nowhere stored; `hash` is its HMAC-SHA-256 under the pepper, in base64url. */
+/**
+ * An API key that is not revoked. The key itself is nowhere stored; `hash` is its HMAC-SHA-256 under the pepper, in
+ * base64url. It is refused from `expiresAt` (epoch milliseconds) on; an absent list allows all.
+ */
 export const snapshotApiKey = z.object({
   id: z.uuid(),
   environmentId: z.uuid(),
   hash: z.string().min(1),
   scopes: z.array(z.string()),
+  expiresAt: z.number().int().exactOptional(),
+  /** CIDR ranges. */
+  ipAllowList: z.array(z.string()).exactOptional(),
+  /** Each as `model` or `provider/model`. */
+  models: z.array(z.string()).exactOptional(),
+  /** The key that replaces this one: its limits hold for both. */
+  limitedAs: z.uuid().exactOptional(),
 });
 export type SnapshotApiKey = z.infer<typeof snapshotApiKey>;
 

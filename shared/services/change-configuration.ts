@@ -1,16 +1,20 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { getTableConfig } from 'drizzle-orm/pg-core';
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { uuidv7 } from 'uuidv7';
 import type { Actor } from '../auth/tenant-context.ts';
 import type { Database } from '../db/client.ts';
 import { sqlState } from '../db/is-transient.ts';
-import type { budgets, rateLimits } from '../db/schema/configuration.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import type { FieldError } from '../errors/domain-error.ts';
 import { err, ok, type Result } from '../errors/result.ts';
+import { auditInsert } from './audit-insert.ts';
 
+const FOREIGN_KEY_VIOLATION = '23503';
 const UNIQUE_VIOLATION = '23505';
 const CHECK_VIOLATION = '23514';
+
+const BLOCKED = 'Its state does not allow this, or it was changed at the same time.';
 
 /** Who changes a tenant's configuration, and by which request. */
 export interface ChangeContext {
@@ -22,11 +26,17 @@ export interface ChangeContext {
   readonly userAgent: string | null;
 }
 
-/** Why nothing was changed. `inconsistent`: the fields do not fit each other. */
+/**
+ * Why nothing was changed. `inconsistent`: the fields do not fit each other. `blocked`: it is there, but its state does not
+ * allow the change. `denied`: it would give rights that who asks does not have.
+ */
 export type ChangeRefusal =
   | { readonly reason: 'not_found' }
   | { readonly reason: 'name_taken' }
   | { readonly reason: 'inconsistent' }
+  | { readonly reason: 'blocked'; readonly detail: string }
+  | { readonly reason: 'denied'; readonly errors: readonly FieldError[] }
+  | { readonly reason: 'invalid'; readonly errors: readonly FieldError[] }
   | { readonly reason: 'unknown_references'; readonly fields: readonly ReferenceField[] };
 
 export type ReferenceField = 'environmentId' | 'apiKeyId';
@@ -34,9 +44,9 @@ export type ReferenceField = 'environmentId' | 'apiKeyId';
 /** What a row refers to; it must be the tenant's. */
 export type References = { readonly [Field in ReferenceField]?: string | null | undefined };
 
-/** A table of configuration: how a row of it reads as JSON, and what the audit log calls it. */
+/** A tenant's table whose rows have an `id`: how a row of it reads as JSON, and what the audit log calls it. */
 export interface ConfigurationTable {
-  readonly table: typeof budgets | typeof rateLimits;
+  readonly table: PgTable;
   readonly target: string;
   /** An SQL expression over the table's columns: the fields that clients and auditors see, no others. */
   readonly fields: SQL;
@@ -45,19 +55,33 @@ export interface ConfigurationTable {
 /** Values by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Adds a row and answers its fields. */
+/** Adds a row and answers its fields. Its id is `row.id`, or a new one. */
 export function insertConfiguration(
   by: ChangeContext,
   kind: ConfigurationTable,
-  row: Row,
+  row: Row & { readonly id?: string },
   references: References,
 ): Promise<Result<unknown, ChangeRefusal>> {
-  const full = { id: uuidv7(), tenant_id: by.tenantId, ...row };
-  const insert = sql`
-    insert into ${kind.table} (${columns(full)}) select ${columns(full)} from ${record(kind, full)}
-    where not exists (select from missing) returning id, ${kind.fields} as fields`;
-  return change(by, kind, { verb: 'created', id: full.id, statement: insert, references });
+  const { id = uuidv7() } = row;
+  const statement = insertStatement(by, kind, { ...row, id }, sql`not exists (select from missing)`);
+  return changeConfiguration(by, kind, { verb: 'created', id, statement, references });
 }
+
+/** The statement that adds a row where a condition holds. */
+export function insertStatement(by: ChangeContext, kind: ConfigurationTable, row: Row, condition: SQL): SQL {
+  const full = { ...row, tenant_id: by.tenantId };
+  return sql`
+    insert into ${kind.table} (${columns(full)}) select ${columns(full)} from ${record(kind, full)}
+    where ${condition} returning id, ${kind.fields} as fields`;
+}
+
+/** Which rows of a table may be changed, and what is said where it is not one. */
+export interface Condition {
+  readonly condition: SQL;
+  readonly blocked: string;
+}
+
+const ALWAYS: Condition = { condition: sql`true`, blocked: BLOCKED };
 
 /** Changes columns of a row and answers its fields. */
 export function updateConfiguration(
@@ -66,11 +90,13 @@ export function updateConfiguration(
   id: string,
   row: Row,
   references: References,
+  { condition, blocked }: Condition = ALWAYS,
 ): Promise<Result<unknown, ChangeRefusal>> {
-  const update = sql`
+  const statement = sql`
     update ${kind.table} set (${columns(row)}) = (select ${columns(row)} from ${record(kind, row)})
-    where ${isRow(by, id)} and not exists (select from missing) returning id, ${kind.fields} as fields`;
-  return change(by, kind, { verb: 'updated', id, statement: update, references });
+    where ${isRow(by, id)} and ${condition} and not exists (select from missing)
+    returning id, ${kind.fields} as fields`;
+  return changeConfiguration(by, kind, { verb: 'updated', id, statement, references, blocked });
 }
 
 /** Removes a row and answers the fields that it had. */
@@ -78,74 +104,71 @@ export function deleteConfiguration(
   by: ChangeContext,
   kind: ConfigurationTable,
   id: string,
+  { condition, blocked }: Condition = ALWAYS,
 ): Promise<Result<unknown, ChangeRefusal>> {
-  const remove = sql`delete from ${kind.table} where ${isRow(by, id)} returning id, ${kind.fields} as fields`;
-  return change(by, kind, { verb: 'deleted', id, statement: remove, references: {} });
+  const statement = sql`
+    delete from ${kind.table} where ${isRow(by, id)} and ${condition} returning id, ${kind.fields} as fields`;
+  return changeConfiguration(by, kind, { verb: 'deleted', id, statement, blocked });
 }
 
-interface Change {
-  readonly verb: 'created' | 'updated' | 'deleted';
+/** One change of one row, with what belongs to it. */
+export interface Change {
+  /** What the audit log says of it; one that is `created` was nothing before, one that is `deleted` nothing after. */
+  readonly verb: string;
+  /** The row that it happens to. */
   readonly id: string;
   /** Writes one row or none, and returns its id and fields. It may ask `missing` for references that are not there. */
   readonly statement: SQL;
-  readonly references: References;
+  /** Further common table expressions that the statement asks for, each with a comma behind it. */
+  readonly also?: SQL;
+  readonly references?: References;
+  /** What is said where the row is there and the statement did not write. */
+  readonly blocked?: string;
 }
 
 /**
  * The change, the audit row and the raised configuration version, in one transaction. A tenant's changes go one after
  * another: each reads what the one before it wrote.
  */
-async function change(
+export async function changeConfiguration(
   by: ChangeContext,
   kind: ConfigurationTable,
-  { verb, id, statement, references }: Change,
+  { verb, id, statement, also = sql``, references = {}, blocked = BLOCKED }: Change,
 ): Promise<Result<unknown, ChangeRefusal>> {
   const { db, tenantId } = by;
+  const audited = auditInsert(by, {
+    ...{ action: `${kind.target}.${verb}`, targetType: kind.target, targetId: sql`${id}::uuid`, from: sql`changed` },
+    before: verb === 'created' ? undefined : sql`(select fields from before)`,
+    after: verb === 'deleted' ? undefined : sql`changed.fields`,
+  });
   const changed = sql`
     with missing as (${missing(tenantId, references)}),
     before as (select ${kind.fields} as fields from ${kind.table} where ${isRow(by, id)}),
+    ${also}
     changed as (${statement}),
     raised as (
       update tenants set config_version = config_version + 1, updated_at = now()
       where id = ${tenantId} and exists (select from changed)
     ),
-    audited as (${audit(by, `${kind.target}.${verb}`, kind.target, verb)})
-    select (select fields from changed) as fields, (select jsonb_agg(field) from missing) as missing`;
+    audited as (${audited})
+    select (select fields from changed) as fields, (select jsonb_agg(field) from missing) as missing,
+      exists (select from before) as is_there`;
   try {
     const [, { rows }] = await withTenant(db, tenantId, (db) => [
       db.execute(sql`select from tenants where id = ${tenantId} for no key update`),
-      db.execute<{ fields: unknown; missing: ReferenceField[] | null }>(changed),
+      db.execute<{ fields: unknown; missing: ReferenceField[] | null; is_there: boolean }>(changed),
     ]);
     const [row] = rows;
     if (row?.missing) return err({ reason: 'unknown_references', fields: row.missing });
-    return row?.fields ? ok(row.fields) : err({ reason: 'not_found' });
+    if (row?.fields) return ok(row.fields);
+    return err(row?.is_there ? { reason: 'blocked', detail: blocked } : { reason: 'not_found' });
   } catch (error) {
     const state = sqlState(error);
     if (state === UNIQUE_VIOLATION) return err({ reason: 'name_taken' });
     if (state === CHECK_VIOLATION) return err({ reason: 'inconsistent' });
+    if (state === FOREIGN_KEY_VIOLATION) return err({ reason: 'blocked', detail: blocked });
     throw error;
   }
-}
-
-/** One audit row for the row that was changed, with its fields before and after. */
-function audit(by: ChangeContext, action: string, target: string, verb: Change['verb']): SQL {
-  const { tenantId, actor, requestId, ip, userAgent } = by;
-  const row = {
-    id: uuidv7(),
-    tenant_id: tenantId,
-    actor_user_id: actor.kind === 'user' ? actor.userId : null,
-    actor_api_key_id: actor.kind === 'api_key' ? actor.apiKeyId : null,
-    action,
-    target_type: target,
-    ip,
-    user_agent: userAgent,
-  };
-  const before = verb === 'created' ? sql`` : sql`, 'before', (select fields from before)`;
-  const after = verb === 'deleted' ? sql`` : sql`, 'after', changed.fields`;
-  return sql`
-    insert into audit_logs (${columns(row)}, target_id, metadata)
-    select ${columns(row, 'incoming')}, changed.id, jsonb_build_object('requestId', ${requestId}::text${before}${after})
-    from changed, jsonb_populate_record(null::audit_logs, ${toJsonb(row)}::jsonb) as incoming`;
 }
 
 /** The fields whose row is not there, or is another tenant's. */
@@ -158,13 +181,14 @@ function missing(tenantId: string, { environmentId = null, apiKeyId = null }: Re
       and not exists (select from api_keys where tenant_id = ${tenantId} and id = ${apiKeyId}::uuid)`;
 }
 
-function isRow({ tenantId }: ChangeContext, id: string): SQL {
+/** That it is this row of the tenant. */
+export function isRow({ tenantId }: Pick<ChangeContext, 'tenantId'>, id: string): SQL {
   return sql`tenant_id = ${tenantId} and id = ${id}`;
 }
 
-function columns(row: Row, of?: string): SQL {
+function columns(row: Row): SQL {
   const names = Object.keys(row).map((name) => sql.identifier(name));
-  return sql.join(of === undefined ? names : names.map((name) => sql`${sql.identifier(of)}.${name}`), sql`, `);
+  return sql.join(names, sql`, `);
 }
 
 /** Values as a row of a table: numbers, texts, arrays and JSON become what its columns are. */

@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, id, tenantId, time } from './columns.ts';
 
 /** People belong to no tenant; a tenant sees those whom it gave a role. */
@@ -9,6 +9,9 @@ export const users = pgTable('users', {
   status: text({ enum: ['active', 'disabled'] })
     .notNull()
     .default('active'),
+  /** The tenant whose own identity provider brought them, and which alone they belong to; null: the platform's did. */
+  homeTenantId: uuid(),
+  emailVerified: boolean().notNull().default(false),
   createdAt: createdAt(),
   updatedAt: createdAt(),
 });
@@ -20,6 +23,8 @@ export const identities = pgTable('identities', {
   provider: text({ enum: ['oidc', 'saml', 'password'] }).notNull(),
   issuer: text().notNull().default(''),
   subject: text().notNull(),
+  /** As of its person. */
+  homeTenantId: uuid(),
   createdAt: createdAt(),
 });
 
@@ -60,7 +65,10 @@ export const userRoles = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.userId, table.roleId] })],
 );
 
-/** `keyHash` is the key's HMAC under the pepper; the key itself is nowhere stored. */
+/**
+ * `keyHash` is the key's HMAC under the pepper; the key itself is nowhere stored. A null list allows all. `successorId` is
+ * the newest key that replaces this one.
+ */
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -71,6 +79,10 @@ export const apiKeys = pgTable(
     keyPrefix: text().notNull(),
     keyHash: text().notNull(),
     scopes: text().array().notNull().default([]),
+    ipAllowList: text().array(),
+    models: text().array(),
+    rotatedFrom: uuid(),
+    successorId: uuid(),
     lastUsedAt: time(),
     expiresAt: time(),
     revokedAt: time(),

@@ -1,15 +1,13 @@
-import * as z from 'zod';
 import { RATE_LIMIT_RULE } from '../../../shared/contracts/http/rate-limits.ts';
-import type { DomainError } from '../../../shared/errors/domain-error.ts';
+import type { DomainError, FieldError } from '../../../shared/errors/domain-error.ts';
 import { err, type Result } from '../../../shared/errors/result.ts';
 import type { ChangeContext, ChangeRefusal, ReferenceField } from '../../../shared/services/change-configuration.ts';
 import { publishTenant } from '../../../shared/services/publish-configuration.ts';
 import type { AppContext } from '../app-context.ts';
+import { clientAddress } from '../client-address.ts';
 import { readRecord } from './read-record.ts';
 
 const USER_AGENT_MAX_LENGTH = 512;
-
-const ipAddress = z.union([z.ipv4(), z.ipv6()]);
 
 const REFERENCES: Readonly<Record<ReferenceField, string>> = {
   environmentId: 'the tenant has no such environment',
@@ -29,20 +27,23 @@ export async function applyChange<T>(
   const changed = await readRecord(context, () => change(changeContext(context)));
   if (!changed.ok) return changed;
   if (!changed.value.ok) return err(toDomainError(changed.value.error, scopeAt));
-  await publish(context);
+  await publishChange(context, context.get('tenant').tenantId);
   return changed.value;
 }
 
-function changeContext(context: AppContext): ChangeContext {
-  const { tenantId, actor } = context.get('tenant');
-  const { data: ip = null } = ipAddress.safeParse(context.req.header('cf-connecting-ip'));
+/** Who changes something by this request, for the audit log. */
+export function changeContext(
+  context: AppContext,
+  { tenantId, actor }: Pick<ChangeContext, 'tenantId' | 'actor'> = context.get('tenant'),
+): ChangeContext {
   const userAgent = context.req.header('user-agent')?.slice(0, USER_AGENT_MAX_LENGTH) ?? null;
-  return { db: context.get('ports').db, tenantId, actor, requestId: context.get('requestId'), ip, userAgent };
+  const { ports, requestId } = context.var;
+  return { db: ports.db, tenantId, actor, requestId, ip: clientAddress(context), userAgent };
 }
 
-async function publish(context: AppContext): Promise<void> {
+/** Hands a tenant's configuration to TenantGate; what fails is the ledger's sweep's to do. */
+export async function publishChange(context: AppContext, tenantId: string): Promise<void> {
   const { db, gate, tenants } = context.get('ports');
-  const { tenantId } = context.get('tenant');
   try {
     const snapshot = await publishTenant({ db, gate: gate(tenantId), tenantId });
     if (snapshot) tenants.accept(snapshot);
@@ -51,7 +52,8 @@ async function publish(context: AppContext): Promise<void> {
   }
 }
 
-function toDomainError(refusal: ChangeRefusal, scopeAt: string): DomainError {
+/** How a change that was not made is answered. */
+export function toDomainError(refusal: ChangeRefusal, scopeAt: string): DomainError {
   switch (refusal.reason) {
     case 'not_found':
       return NOT_FOUND;
@@ -61,6 +63,14 @@ function toDomainError(refusal: ChangeRefusal, scopeAt: string): DomainError {
     }
     case 'inconsistent':
       return invalid([{ pointer: '', detail: RATE_LIMIT_RULE }]);
+    case 'blocked':
+      return { code: 'conflict', detail: refusal.detail };
+    case 'denied': {
+      const detail = `Nobody can give rights that they do not have. ${wordsOf(refusal.errors)}`;
+      return { code: 'permission_denied', detail, errors: refusal.errors };
+    }
+    case 'invalid':
+      return invalid(refusal.errors);
     case 'unknown_references':
       return invalid(refusal.fields.map((field) => ({ pointer: `${scopeAt}/${field}`, detail: REFERENCES[field] })));
   }
@@ -69,7 +79,10 @@ function toDomainError(refusal: ChangeRefusal, scopeAt: string): DomainError {
 /** Also what another tenant's is answered with. */
 export const NOT_FOUND: DomainError = { code: 'not_found', detail: 'The tenant has nothing of this id here.' };
 
-function invalid(errors: NonNullable<DomainError['errors']>): DomainError {
-  const names = errors.map(({ pointer, detail }) => `${pointer || 'the body'}: ${detail}`).join('; ');
-  return { code: 'bad_request', detail: `The request is not valid. ${names}`, errors };
+function invalid(errors: readonly FieldError[]): DomainError {
+  return { code: 'bad_request', detail: `The request is not valid. ${wordsOf(errors)}`, errors };
+}
+
+function wordsOf(errors: readonly FieldError[]): string {
+  return errors.map(({ pointer, detail }) => `${pointer || 'the body'}: ${detail}`).join('; ');
 }
