@@ -26,6 +26,7 @@ EUFM Orchestrator is ready (${seconds.toFixed(1)} s)
 
   URL          ${baseUrl}
   API docs     ${baseUrl}/docs
+  Sign in      ${baseUrl}/v1/auth/login
   Tenant       ${tenantId}
   Environment  ${environmentId}
   API key      ${apiKey}

@@ -24,9 +24,11 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
   return {
     'eufm-gateway': {
       ...settings.vars,
+      ...settings.mail,
       ...readVersion(settings.root),
       ...connectAs('eufm_app', secrets.appPassword),
       API_KEY_PEPPER: secrets.apiKeyPepper,
+      OIDC_CLIENT_SECRET: secrets.oidcClientSecret,
       OIDC_ISSUER: identity.issuer,
       OIDC_JWKS_URL: identity.jwksUrl,
       OIDC_AUDIENCE: options.audience,

@@ -1,6 +1,6 @@
 /** The part of oidc-provider (https://github.com/panva/node-oidc-provider) that is used here; it ships no types. */
 declare module 'oidc-provider' {
-  import type { RequestListener } from 'node:http';
+  import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
   interface ResourceServer {
     readonly audience: string;
@@ -21,7 +21,21 @@ declare module 'oidc-provider' {
       client: object | undefined;
       scope: string;
     }) => { resourceServer: object; save(): Promise<string> };
+    readonly Grant: new (properties: {
+      clientId: string;
+      accountId: string;
+    }) => { addOIDCScope(scope: string): void; save(): Promise<string> };
     callback(): RequestListener;
+    interactionDetails(
+      request: IncomingMessage,
+      response: ServerResponse,
+    ): Promise<{ readonly prompt: { readonly name: string } }>;
+    interactionFinished(
+      request: IncomingMessage,
+      response: ServerResponse,
+      result: object,
+      options: { readonly mergeWithLastSubmission: boolean },
+    ): Promise<void>;
   }
 }
 

@@ -14,6 +14,8 @@ export interface Secrets {
   readonly vaultKeys: string;
   /** The identity provider's signing keys. */
   readonly jwks: { readonly keys: readonly object[] };
+  /** Of our site, as a client of that identity provider. */
+  readonly oidcClientSecret: string;
   /** Passwords of the roles that the Workers connect to PostgreSQL as. */
   readonly appPassword: string;
   readonly ledgerPassword: string;
@@ -28,6 +30,7 @@ export function loadSecrets(directory: string): Secrets {
     apiKeyPepper: known.apiKeyPepper ?? randomBytes(32).toString('base64'),
     vaultKeys: known.vaultKeys ?? JSON.stringify({ primary: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
     jwks: known.jwks ?? makeKeySet(),
+    oidcClientSecret: known.oidcClientSecret ?? randomBytes(32).toString('base64url'),
     appPassword: known.appPassword ?? randomBytes(24).toString('base64url'),
     ledgerPassword: known.ledgerPassword ?? randomBytes(24).toString('base64url'),
   };

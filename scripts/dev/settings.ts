@@ -35,6 +35,8 @@ export interface Settings {
   readonly providers: readonly ProviderSetting[];
   /** Vars for all Workers that are to differ from their wrangler.toml. */
   readonly vars: Readonly<Record<string, string>>;
+  /** What the gateway sends mail by; empty: nothing is sent. */
+  readonly mail: Readonly<Record<string, string>>;
 }
 
 /** Reads the environment, then `.dev.vars`, then defaults. An empty value counts as none. */
@@ -64,6 +66,7 @@ export function readSettings(root: string, env = process.env): Settings {
       baseUrl: readUrl(`${PREFIXES[provider]}_BASE_URL`),
     })),
     vars: { ...readVar('LOG_LEVEL'), ...readVar('NATIVE_TRACING') },
+    mail: readVar('SMTP_URL'),
   };
 }
 

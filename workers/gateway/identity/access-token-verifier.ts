@@ -1,55 +1,53 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { decodeJwt } from 'jose';
+import { type TokenRefusal, verifySignedToken } from '../../../shared/auth/verify-signed-token.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
+import type { IssuerSubject } from '../../../shared/services/find-member.ts';
+import type { IdentityProviderDirectory } from './identity-provider-directory.ts';
+import type { OpenIdIssuers } from './openid-issuers.ts';
 
-export interface AccessTokenClaims {
-  readonly issuer: string;
-  readonly subject: string;
+/** Whose an access token is, and where its issuer may bring them. */
+export interface AccessTokenClaims extends IssuerSubject {
+  readonly homeEnvironmentId: string | null;
 }
 
-/** `invalid`: refuse the token. `unavailable`: the issuer's keys cannot be had now. */
-export type AccessTokenRefusal = 'invalid' | 'unavailable';
-
-export type VerifyAccessToken = (token: string) => Promise<Result<AccessTokenClaims, AccessTokenRefusal>>;
-
-const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
-const CLOCK_TOLERANCE_SECONDS = 5;
-const KEYS_MAX_AGE_MS = 600_000;
-const KEYS_COOLDOWN_MS = 30_000;
-const KEYS_TIMEOUT_MS = 5_000;
+export type VerifyAccessToken = (
+  token: string,
+  tenantId: string | null,
+) => Promise<Result<AccessTokenClaims, TokenRefusal>>;
 
 /**
- * Verifies OIDC access tokens (RFC 9068 JWTs) of one issuer: signature by its published keys, `typ`, `iss`, `aud`, `exp`.
- * Does not look up what the subject may do.
+ * Verifies OIDC access tokens (RFC 9068 JWTs) for a request that names a tenant, or none: of the platform's issuer, and of
+ * the tenant's own. Does not look up what the subject may do. No issuer that is not pinned is ever asked for anything.
  */
 export function createAccessTokenVerifier(options: {
-  readonly issuer: string;
-  readonly jwksUrl: string;
+  readonly issuers: OpenIdIssuers;
+  readonly providers: IdentityProviderDirectory;
   readonly audience: string;
+  now(): number;
 }): VerifyAccessToken {
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
-    cacheMaxAge: KEYS_MAX_AGE_MS,
-    cooldownDuration: KEYS_COOLDOWN_MS,
-    timeoutDuration: KEYS_TIMEOUT_MS,
-  });
-  return async (token) => {
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        issuer: options.issuer,
-        audience: options.audience,
-        algorithms: ALGORITHMS,
-        typ: 'at+jwt',
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        requiredClaims: ['sub', 'exp'],
-      });
-      return payload.sub ? ok({ issuer: options.issuer, subject: payload.sub }) : err('invalid');
-    } catch (error) {
-      return err(isInvalidToken(error) ? 'invalid' : 'unavailable');
-    }
+  const { issuers, providers, audience } = options;
+  return async (token, tenantId) => {
+    const issuer = claimedIssuer(token);
+    const provider = issuer === null ? null : await providers.findIssuer(tenantId, issuer);
+    if (!provider) return err('invalid');
+    const verified = await verifySignedToken(token, {
+      ...{ issuer: provider.issuer, audience, type: 'at+jwt', requiredClaims: ['sub'] },
+      key: issuers.keysOf(provider.issuer),
+      now: options.now(),
+    });
+    if (!verified.ok) return verified;
+    const { sub: subject } = verified.value;
+    if (!subject) return err('invalid');
+    const { homeTenantId, homeEnvironmentId } = provider;
+    return ok({ issuer: provider.issuer, subject, homeTenantId, homeEnvironmentId });
   };
 }
 
-function isInvalidToken(error: unknown): boolean {
-  return (
-    error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC'
-  );
+/** Which issuer a token claims to be of: only to know whose keys it must be verified with. */
+function claimedIssuer(token: string): string | null {
+  try {
+    return decodeJwt(token).iss ?? null;
+  } catch {
+    return null;
+  }
 }

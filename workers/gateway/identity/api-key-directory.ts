@@ -1,7 +1,8 @@
-import { type ApiKeyClaims, hashApiKey, importPepper, parseApiKey } from '../../../shared/auth/api-key.ts';
+import { type ApiKeyClaims, hashApiKey, importPepper, mintApiKey, parseApiKey } from '../../../shared/auth/api-key.ts';
 import type { SnapshotApiKey, TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { fromBase64 } from '../../../shared/crypto/bytes.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
+import type { MintedKey } from '../../../shared/services/api-key-fields.ts';
 import { CACHED_KEYS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
 
@@ -29,21 +30,28 @@ export class ApiKeyDirectory {
     return this.#known.get(key)?.claims ?? parseApiKey(key);
   }
 
+  /** Makes a key, with what is kept of it. */
+  async mint(claims: ApiKeyClaims): Promise<MintedKey> {
+    const minted = mintApiKey(claims);
+    return { ...minted, keyHash: await hashApiKey(await this.#pepper, minted.key) };
+  }
+
   /**
-   * The active key and its tenant, or null, by a configuration of that age at most. A key newer than this isolate's
-   * configuration is found at once.
+   * The key and its tenant, or null, by a configuration of that age at most. A key newer than this isolate's configuration
+   * is found at once; so is one that `isRefused` by an older one only.
    */
   async find(
     key: string,
     claims: ApiKeyClaims,
     maxAgeMs: number,
+    isRefused: (apiKey: SnapshotApiKey) => boolean,
   ): Promise<{ readonly apiKey: SnapshotApiKey; readonly tenant: TenantSnapshot } | null> {
     const hash = this.#known.get(key)?.hash ?? (await hashApiKey(await this.#pepper, key));
     for (const age of [maxAgeMs, SNAPSHOT_RECHECK_MS]) {
       const tenant = this.#tenants.known(claims.tenantId, age) ?? (await this.#tenants.find(claims.tenantId, age));
       const apiKey = tenant && keysOf(tenant).get(hash);
-      const isOldNews = age > SNAPSHOT_RECHECK_MS && tenant?.status === 'suspended';
-      if (!apiKey || isOldNews) continue;
+      if (!apiKey) continue;
+      if (age > SNAPSHOT_RECHECK_MS && (tenant.status === 'suspended' || isRefused(apiKey))) continue; // it may be old news
       this.#known.set(key, { claims, hash });
       return { apiKey, tenant };
     }

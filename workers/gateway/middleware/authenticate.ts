@@ -6,13 +6,17 @@ import type { SnapshotApiKey } from '../../../shared/contracts/tenant-snapshot.t
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { AppContext, AppTypes } from '../app-context.ts';
-import { SNAPSHOT_BEFORE_HOLD_MAX_AGE_MS, SNAPSHOT_MAX_AGE_MS, UNAVAILABLE_RETRY_MS } from '../constants.ts';
+import { clientAddress } from '../client-address.ts';
+import { SNAPSHOT_BEFORE_HOLD_MAX_AGE_MS, SNAPSHOT_MAX_AGE_MS } from '../constants.ts';
 import { errorResponse } from '../error-response.ts';
+import { memberByAccessToken, memberBySession } from '../identity/member-of-request.ts';
+import { identityUnavailable, unauthenticated } from '../identity/refusals.ts';
+import { refuseKeyUse } from '../identity/refuse-key-use.ts';
 
 const uuid = z.uuid();
 
 const NO_CREDENTIAL =
-  'Send an API key (eufm_…) in X-API-Key or as Authorization: Bearer, or an access token as the latter.';
+  'Send an API key (eufm_…) in X-API-Key or as Authorization: Bearer, an access token as the latter, or a session cookie.';
 
 const TENANT_MISSING: DomainError = {
   code: 'tenant_header_missing',
@@ -72,12 +76,18 @@ async function enter(context: AppContext, claim: Claim, next: Next): Promise<Res
 
 async function establishTenant(context: AppContext, claim: Claim): Promise<Result<TenantContext, DomainError>> {
   const { tenantId } = claim;
-  const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  const authorization = context.req.header('authorization');
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
   const key = context.req.header('x-api-key') ?? (bearer?.startsWith('eufm_') ? bearer : undefined);
   try {
     if (key !== undefined) return await byApiKey(context, claim, key);
     if (bearer !== undefined && tenantId === null && isAccessToken(bearer)) return err(TENANT_MISSING);
-    if (bearer !== undefined && tenantId !== null) return await byAccessToken(context, tenantId, bearer);
+    if (bearer !== undefined && tenantId !== null) return await memberByAccessToken(context, tenantId, bearer);
+    if (authorization === undefined && tenantId !== null) {
+      const member = await memberBySession(context, tenantId);
+      if (!member.ok) return member;
+      if (member.value) return ok(member.value);
+    }
   } catch (error) {
     context.get('logger').error('authentication.unavailable', { tenantId, error });
     return err(identityUnavailable());
@@ -90,7 +100,7 @@ async function byApiKey(
   { tenantId, maxAgeMs }: Claim,
   key: string,
 ): Promise<Result<TenantContext, DomainError>> {
-  const { apiKeys, settings } = context.get('ports');
+  const { apiKeys, keyUses, settings, now } = context.get('ports');
   const claims = apiKeys.read(key);
   if (!claims) return err(unauthenticated('The API key is malformed: it was mistyped or cut.'));
   if (claims.region !== settings.region) {
@@ -98,9 +108,13 @@ async function byApiKey(
     const detail = `This key’s tenant lives in region ${claims.region}${url ? `: call ${url}` : ''}.`;
     return err({ code: 'wrong_region', detail });
   }
-  const found = await apiKeys.find(key, claims, maxAgeMs);
-  if (!found) return err(unauthenticated('The API key is unknown or revoked.'));
+  const address = clientAddress(context);
+  const refuse = (apiKey: SnapshotApiKey) => refuseKeyUse({ apiKey, address }, now());
+  const found = await apiKeys.find(key, claims, maxAgeMs, (apiKey) => refuse(apiKey) !== null);
+  if (!found) return err(unauthenticated('The API key is unknown, expired or revoked.'));
   const { apiKey, tenant: snapshot } = found;
+  const refusal = refuse(apiKey);
+  if (refusal) return err(refusal);
   if (tenantId !== null && snapshot.tenantId !== tenantId) {
     return err({ code: 'tenant_mismatch', detail: 'The API key belongs to another tenant than X-Tenant-Id names.' });
   }
@@ -109,12 +123,14 @@ async function byApiKey(
     const detail = 'The API key belongs to another environment than X-Env-Id names.';
     return err({ code: 'environment_mismatch', detail });
   }
+  keyUses.note(snapshot.tenantId, apiKey.id, (work) => context.executionCtx.waitUntil(work));
   return ok({
     tenantId: snapshot.tenantId,
     actor: { kind: 'api_key', apiKeyId: apiKey.id },
     environmentId: apiKey.environmentId,
     permissions: scopesOf(apiKey),
     snapshot,
+    keyUse: { apiKey, address },
   });
 }
 
@@ -126,48 +142,7 @@ function scopesOf(apiKey: SnapshotApiKey): ReadonlySet<string> {
   return known;
 }
 
-async function byAccessToken(
-  context: AppContext,
-  tenantId: string,
-  token: string,
-): Promise<Result<TenantContext, DomainError>> {
-  const { verifyAccessToken, findMember, tenants } = context.get('ports');
-  const verified = await verifyAccessToken(token);
-  if (!verified.ok) {
-    if (verified.error === 'unavailable') return err(identityUnavailable());
-    return err(unauthenticated('The access token is not valid here: expired, altered, or from another issuer.'));
-  }
-  const notMember: DomainError = {
-    code: 'tenant_mismatch',
-    detail: 'You are not a member of the tenant in X-Tenant-Id.',
-  };
-  const snapshot = await tenants.find(tenantId, SNAPSHOT_MAX_AGE_MS);
-  if (!snapshot) return err(notMember);
-  const member = await findMember(tenantId, verified.value);
-  if (!member) return err(notMember);
-  const environmentId = context.req.header('x-env-id')?.toLowerCase() ?? null;
-  if (environmentId !== null && !snapshot.environments.some(({ id }) => id === environmentId)) {
-    return err({ code: 'environment_mismatch', detail: 'X-Env-Id names no environment of this tenant.' });
-  }
-  return ok({
-    tenantId,
-    actor: { kind: 'user', userId: member.userId },
-    environmentId,
-    permissions: new Set(member.permissions),
-    snapshot,
-  });
-}
-
 /** By its form: three parts, as a signed JWT has. */
 function isAccessToken(text: string): boolean {
   return text.split('.').length === 3;
-}
-
-function unauthenticated(detail: string): DomainError {
-  return { code: 'unauthenticated', detail, headers: { 'www-authenticate': 'Bearer realm="eufm"' } };
-}
-
-function identityUnavailable(): DomainError {
-  const detail = 'Credentials cannot be checked right now. Nothing was done.';
-  return { code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS };
 }

@@ -25,6 +25,7 @@ export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
     context.set('logFields', { method: context.req.method, path: context.req.path });
     await next();
     if (!context.get('hasHeaders')) addHeaders(context.res.headers, answerHeaders(context));
+    for (const cookie of context.get('cookies') ?? []) context.res.headers.append('set-cookie', cookie);
     if (context.get('isStreamed')) return; // its line is written when it has ended
     context.get('logger').info('request', {
       status: context.res.status,

@@ -1,0 +1,36 @@
+import { hashSessionToken, mintSessionToken } from '../../../shared/auth/session-token.ts';
+import type { DomainError } from '../../../shared/errors/domain-error.ts';
+import { err, ok, type Result } from '../../../shared/errors/result.ts';
+import { findSession, type Session } from '../../../shared/services/find-session.ts';
+import { renewSession } from '../../../shared/services/renew-session.ts';
+import type { AppContext } from '../app-context.ts';
+import { sessionTokenOf, setSessionCookie } from './cookies.ts';
+import { isMeant } from './is-same-site.ts';
+
+const CROSS_SITE: DomainError = {
+  code: 'cross_site_request',
+  detail: 'A request with a session cookie that may change something must come from a page of this site.',
+};
+
+/**
+ * The session whose cookie a request carries; null when it carries none that is alive, or its identity provider is in use
+ * no more. Refuses what another site made a
+ * browser send. A session whose person has other rights than before gets another token here, and the one that the request
+ * came with is dead.
+ */
+export async function sessionOfRequest(context: AppContext): Promise<Result<Session | null, DomainError>> {
+  const token = sessionTokenOf(context);
+  const tokenHash = token === undefined ? null : await hashSessionToken(token);
+  if (tokenHash === null) return ok(null);
+  if (!isMeant(context)) return err(CROSS_SITE);
+  const { db, now, identityProviders } = context.get('ports');
+  const session = await findSession({ db, tokenHash, now: now() });
+  if (!session || !(await identityProviders.findIssuer(session.homeTenantId, session.issuer))) return ok(null);
+  if (!session.hasOtherRights) return ok(session);
+  const newToken = mintSessionToken();
+  const newTokenHash = (await hashSessionToken(newToken)) ?? '';
+  const isRenewed = await renewSession({ db, userId: session.userId, tokenHash, newTokenHash });
+  if (!isRenewed) return ok(null);
+  setSessionCookie(context, newToken);
+  return ok(session);
+}

@@ -1,0 +1,30 @@
+import { createRoute, type RouteHandler, z } from '@hono/zod-openapi';
+import { deleteIdentityProvider } from '../../../../shared/services/delete-identity-provider.ts';
+import type { AppTypes } from '../../app-context.ts';
+import { applyChange } from '../../configuration/apply-change.ts';
+import { errorResponse } from '../../error-response.ts';
+import { TENANT_SECURITY, tenantErrors, tenantHeaders, tenantRoute } from '../route-config.ts';
+
+export const deleteIdentityProviderRoute = createRoute({
+  method: 'delete',
+  path: '/v1/identity-providers/{id}',
+  operationId: 'deleteIdentityProvider',
+  tags: ['Signing in'],
+  summary: 'Remove an identity provider of the tenant’s own',
+  description: 'Its sessions and tokens are refused within five seconds. The people whom it brought stay members.',
+  security: TENANT_SECURITY,
+  middleware: tenantRoute('members:write'),
+  request: { headers: tenantHeaders, params: z.object({ id: z.uuid() }) },
+  responses: {
+    204: { description: 'It is gone.' },
+    ...tenantErrors(['not_found']),
+  },
+});
+
+export const handleDeleteIdentityProvider: RouteHandler<typeof deleteIdentityProviderRoute, AppTypes> = async (
+  context,
+) => {
+  const { id } = context.req.valid('param');
+  const deleted = await applyChange(context, (by) => deleteIdentityProvider(by, id));
+  return deleted.ok ? context.body(null, 204) : errorResponse(context, deleted.error);
+};
