@@ -18,6 +18,19 @@ export async function withTenant<const T extends Queries>(
   return asResponse<T>(results);
 }
 
+/** Runs one query for each of several tenants, each as `withTenant` would and all in one transaction. */
+export async function withEachTenant<T>(
+  db: Database,
+  tenants: readonly (readonly [tenantId: string, input: T])[],
+  query: (db: Database, tenantId: string, input: T) => BatchItem<'pg'>,
+): Promise<void> {
+  const [first, ...rest] = tenants.flatMap(([tenantId, input]): BatchItem<'pg'>[] => [
+    db.execute(sql`select set_config('app.tenant', ${tenantId}, true)`),
+    query(db, tenantId, input),
+  ]);
+  if (first) await db.batch([first, ...rest]);
+}
+
 /** `batch` answers one result per query, in their order; its type is lost by taking the first one away. */
 function asResponse<T extends Queries>(results: unknown[]): BatchResponse<T> {
   return results as BatchResponse<T>;

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Page, PageQuery } from '../contracts/http/page.ts';
 import type { Database } from '../db/client.ts';
 import { withTenant } from '../db/with-tenant.ts';
@@ -10,12 +10,14 @@ export async function listConfiguration(input: {
   readonly tenantId: string;
   readonly kind: ConfigurationTable;
   readonly page: PageQuery;
+  /** Which of them. */
+  readonly condition?: SQL;
 }): Promise<Page<unknown>> {
-  const { db, tenantId, kind, page } = input;
+  const { db, tenantId, kind, page, condition = sql`true` } = input;
   const behind = page.cursor === undefined ? sql`` : sql`and id > ${page.cursor}`;
   const [{ rows }] = await withTenant(db, tenantId, (db) => [
     db.execute<{ id: string; fields: unknown }>(sql`
-      select id, ${kind.fields} as fields from ${kind.table} where tenant_id = ${tenantId} ${behind}
+      select id, ${kind.fields} as fields from ${kind.table} where tenant_id = ${tenantId} and ${condition} ${behind}
       order by id limit ${page.limit + 1}`),
   ]);
   const data = rows.slice(0, page.limit);

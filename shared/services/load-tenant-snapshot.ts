@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import {
   type ModelOffer,
+  type SnapshotApiKey,
   type SnapshotRateLimit,
   type SnapshotRoutingPolicy,
   snapshotRoutingPolicy,
@@ -50,10 +51,10 @@ export async function loadTenantSnapshot(input: {
     tenantId,
     configVersion: tenant.configVersion,
     region: tenant.region,
-    status: tenant.status,
+    status: tenant.status === 'active' ? 'active' : 'suspended',
     plan: tenant.plan,
     environments: environmentRows,
-    apiKeys: keys,
+    apiKeys: keys.map(toApiKey),
     providerAccounts: accounts,
     rateLimits: limits.map(toRateLimit),
     budgets: budgetRows,
@@ -106,9 +107,25 @@ function selectEnvironments(db: Database) {
 }
 
 function selectActiveKeys(db: Database) {
-  const { id, environmentId, keyHash: hash, scopes, revokedAt, expiresAt } = apiKeys;
+  const { id, environmentId, keyHash: hash, scopes, ipAllowList, models, successorId, revokedAt, expiresAt } = apiKeys;
   const isActive = and(isNull(revokedAt), or(isNull(expiresAt), gt(expiresAt, sql`now()`)));
-  return db.select({ id, environmentId, hash, scopes }).from(apiKeys).where(isActive).orderBy(asc(id));
+  return db
+    .select({ id, environmentId, hash, scopes, expiresAt, ipAllowList, models, successorId })
+    .from(apiKeys)
+    .where(isActive)
+    .orderBy(asc(id));
+}
+
+type ActiveKey = Awaited<ReturnType<typeof selectActiveKeys>>[number];
+
+function toApiKey({ expiresAt, ipAllowList, models, successorId, ...key }: ActiveKey): SnapshotApiKey {
+  return {
+    ...key,
+    ...(expiresAt && { expiresAt: expiresAt.getTime() }),
+    ...(ipAllowList && { ipAllowList }),
+    ...(models && { models }),
+    ...(successorId && { limitedAs: successorId }),
+  };
 }
 
 function selectAccounts(db: Database) {

@@ -1,10 +1,12 @@
 import { type StubBindings, tenantGate } from '../../durable-objects/stubs.ts';
 import type { TenantGateRpc } from '../../shared/contracts/rpc.ts';
 import { createDatabase, type Database } from '../../shared/db/client.ts';
+import { archiveOf } from '../../shared/domain/usage/archive-manifest.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
 import { spansFor } from '../../shared/platform/native-spans.ts';
 import type { Spans } from '../../shared/platform/spans.ts';
 import type { LedgerEnv } from './env.ts';
+import { eraseFolder } from './erase-folder.ts';
 
 /** What the ledger's consumers and jobs work with. */
 export interface LedgerPorts {
@@ -16,6 +18,8 @@ export interface LedgerPorts {
    * sent again.
    */
   gate(tenantId: string, shard?: number): Pick<TenantGateRpc, 'publish' | 'confirm'>;
+  /** Deletes all that was archived of a tenant. */
+  eraseArchive(tenantId: string): Promise<void>;
 }
 
 export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
@@ -25,5 +29,6 @@ export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
     logger: createLogger({ service: 'ledger', level: env.LOG_LEVEL }),
     spans: spansFor(env.NATIVE_TRACING),
     gate: (tenantId, shard) => tenantGate(bindings, tenantId, shard),
+    eraseArchive: (tenantId) => eraseFolder(env.ARCHIVE, archiveOf(tenantId)),
   };
 }

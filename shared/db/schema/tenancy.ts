@@ -1,6 +1,6 @@
 import { bigint, boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { ENVIRONMENT_TYPES, REGIONS } from '../../contracts/names.ts';
-import { createdAt, id, tenantId, usd } from './columns.ts';
+import { createdAt, id, tenantId, time, usd } from './columns.ts';
 
 /**
  * Global catalogue. A null limit is none, or one by contract. Requests are kept for `requestRetentionDays`, their sums by
@@ -17,8 +17,12 @@ export const plans = pgTable('plans', {
   createdAt: createdAt(),
 });
 
+/** Of a tenant that is `erased` only its id is left. */
+export const TENANT_STATUSES = ['active', 'suspended', 'deleting', 'erased'] as const;
+
 /**
- * `timeZone` (IANA) is whose calendar the periods of quotas and budgets follow. `configVersion` counts the changes that TenantGate must know of, `publishedConfigVersion` those
+ * `timeZone` (IANA) is whose calendar the periods of quotas and budgets follow. `eraseAfter` is when one that is being
+ * deleted ends for good. `configVersion` counts the changes that TenantGate must know of, `publishedConfigVersion` those
  * that it knows.
  */
 export const tenants = pgTable('tenants', {
@@ -27,9 +31,8 @@ export const tenants = pgTable('tenants', {
   slug: text().notNull(),
   plan: text().notNull().default('starter'),
   region: text({ enum: REGIONS }).notNull(),
-  status: text({ enum: ['active', 'suspended'] })
-    .notNull()
-    .default('active'),
+  status: text({ enum: TENANT_STATUSES }).notNull().default('active'),
+  eraseAfter: time(),
   timeZone: text().notNull().default('UTC'),
   configVersion: integer().notNull().default(1),
   publishedConfigVersion: integer().notNull().default(0),

@@ -3,6 +3,7 @@ import type { Permission } from '../../../shared/auth/permissions.ts';
 import { problem } from '../../../shared/contracts/http/problem.ts';
 import { ERRORS, type ErrorCode } from '../../../shared/errors/domain-error.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { authenticatePerson } from '../middleware/authenticate-person.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 import { priorityHeader } from '../read-priority.ts';
@@ -13,10 +14,12 @@ export const TENANT_ERRORS: readonly ErrorCode[] = [
   'tenant_header_missing',
   'tenant_header_invalid',
   'unauthenticated',
+  'cross_site_request',
   'tenant_mismatch',
   'environment_mismatch',
   'tenant_suspended',
   'permission_denied',
+  'address_not_allowed',
   'wrong_region',
   'unavailable',
   'internal_error',
@@ -33,6 +36,7 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
 /** Errors of a request that is to reach a provider. */
 export const MODEL_ERRORS: readonly ErrorCode[] = [
   'model_not_found',
+  'model_not_allowed',
   'routing_policy_not_found',
   'not_supported',
   'provider_rejected',
@@ -67,7 +71,41 @@ export function tenantHoldRoute(permission: Permission) {
 export const TENANT_SECURITY = [
   { apiKey: [], tenant: [] },
   { accessToken: [], tenant: [] },
+  { session: [], tenant: [] },
 ];
+
+/** Errors that every route of a person can answer with. */
+const PERSON_ERRORS: readonly ErrorCode[] = [
+  'bad_request',
+  'unauthenticated',
+  'cross_site_request',
+  'permission_denied',
+  'unavailable',
+  'internal_error',
+];
+
+/** What guards a route that belongs to a person and to no tenant: who asks, and that they are no API key. */
+export function personRoute() {
+  return [authenticatePerson];
+}
+
+/** The same for a route that takes a JSON body, which is read only once the caller may send it. */
+export function personBodyRoute() {
+  return [...personRoute(), jsonBody];
+}
+
+/** Security schemes of a person's route, for the API description. */
+export const PERSON_SECURITY = [{ session: [] }, { accessToken: [] }];
+
+/** The error answers of a person's route, for the API description. */
+export function personErrors(own: readonly ErrorCode[] = []) {
+  return problemResponses([...PERSON_ERRORS, ...own]);
+}
+
+/** The error answers of a person's route with a JSON body. */
+export function personBodyErrors(own: readonly ErrorCode[] = []) {
+  return problemResponses([...PERSON_ERRORS, ...BODY_ERRORS, ...own]);
+}
 
 /** Headers of a tenant-scoped request beside its credential. */
 export const tenantHeaders = z.object({
@@ -107,7 +145,8 @@ export function tenantBodyErrors(own: readonly ErrorCode[] = []) {
   return problemResponses([...TENANT_ERRORS, ...BODY_ERRORS, ...own]);
 }
 
-function problemResponses(codes: readonly ErrorCode[]) {
+/** The error answers of any route, for the API description, one per status. */
+export function problemResponses(codes: readonly ErrorCode[]) {
   return Object.fromEntries(
     [...byStatus(codes, (code) => ERRORS[code].status)].map(([status, group]) => [
       status,

@@ -25,7 +25,7 @@ export const getModelRoute = createRoute({
 
 export const handleGetModel: RouteHandler<typeof getModelRoute, AppTypes> = (context) => {
   const { model } = context.req.valid('param');
-  const name = findName(context.get('tenant').snapshot, model);
+  const name = findName(context.get('tenant'), model);
   if (!name) {
     const detail = `There is no model or routing policy "${model}". GET /v1/models lists them.`;
     return errorResponse(context, { code: 'model_not_found', detail });

@@ -27,7 +27,7 @@ export const listModelsRoute = createRoute({
 });
 
 export const handleListModels: RouteHandler<typeof listModelsRoute, AppTypes> = (context) => {
-  const names = listNames(context.get('tenant').snapshot);
+  const names = listNames(context.get('tenant'));
   if (context.get('dialect') === 'openai') {
     return context.json({ object: 'list' as const, data: names.map(toOpenAiModel) }, 200);
   }

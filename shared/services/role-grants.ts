@@ -1,0 +1,64 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { OWNER_ROLE, PLAN_ROLES } from '../auth/role-templates.ts';
+import { toJsonb } from '../db/to-jsonb.ts';
+
+/** Why roles are not given or taken. */
+export type GrantRefusal = 'unknown_roles' | 'beyond_rights' | 'not_offered';
+
+/** Ids as an array of Postgres. */
+export function uuids(ids: readonly string[]): SQL {
+  return sql`${sql.param(ids)}::uuid[]`;
+}
+
+/** Of the roles asked for, those that the tenant may give. */
+export function wantedRoles(roleIds: readonly string[]): SQL {
+  return sql`select id, tenant_id, name from roles where id = any(${uuids(roleIds)})`;
+}
+
+/**
+ * Why roles must not be given or taken, an SQL condition per reason: it wants `wanted` (see `wantedRoles`), and `touched`
+ * with the ids of roles that someone is to gain or lose. Who gives or takes a right must have it.
+ */
+export function grantRefusals(
+  tenantId: string,
+  roleIds: readonly string[],
+  permissions: ReadonlySet<string>,
+): readonly (readonly [GrantRefusal, SQL])[] {
+  return [
+    ['unknown_roles', sql`(select count(*) from wanted) < ${roleIds.length}::int`],
+    [
+      'beyond_rights',
+      sql`exists (
+        select from role_permissions join permissions on permissions.id = role_permissions.permission_id
+        where role_permissions.role_id in (select role_id from touched)
+          and permissions.name <> all(${sql.param([...permissions])}::text[]))`,
+    ],
+    [
+      'not_offered',
+      sql`exists (
+        select from wanted join tenants on tenants.id = ${tenantId}::uuid
+        where wanted.tenant_id is null and wanted.id in (select role_id from touched)
+          and not coalesce(jsonb_exists(${toJsonb(PLAN_ROLES)}::jsonb -> tenants.plan, wanted.name), true))`,
+    ],
+  ];
+}
+
+/** The built-in role that a tenant always has someone with. */
+export const ownerRole = sql`select id from roles where tenant_id is null and name = ${OWNER_ROLE}`;
+
+/** That nobody else who can sign in is the tenant's owner. */
+export function hasNoOtherOwner(tenantId: string, userId: string): SQL {
+  return sql`not exists (
+    select from user_roles join users on users.id = user_roles.user_id and users.status = 'active'
+    where user_roles.tenant_id = ${tenantId}::uuid and user_roles.user_id <> ${userId}::uuid
+      and user_roles.role_id in (${ownerRole}))`;
+}
+
+/** The first reason that holds, as one row; null when none does. */
+export function firstReason(reasons: readonly (readonly [string, SQL])[]): SQL {
+  const cases = reasons.map(([reason, condition]) => sql`when ${condition} then ${reason}::text`);
+  return sql`select case ${sql.join(cases, sql` `)} end as reason`;
+}
+
+/** That the change is to be made. */
+export const isAllowed = sql`(select reason from refusal) is null`;
