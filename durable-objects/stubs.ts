@@ -1,6 +1,9 @@
 import { regionName } from '../shared/contracts/names.ts';
 import type { TenantGate } from './tenant-gate/tenant-gate.ts';
 
+/** The most objects that one tenant is spread over. */
+export const MOST_SHARDS = 16;
+
 /** Bindings that naming an object needs. */
 export interface StubBindings {
   readonly JURISDICTION: string;

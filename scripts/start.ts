@@ -19,6 +19,8 @@ import { prepareWorkerd } from './dev/workerd.ts';
 import { startWorkers } from './dev/workers.ts';
 
 const AUDIENCE = 'urn:eufm:api';
+/** As in wrangler.toml. */
+const CLIENT_ID = 'eufm';
 const ADMINISTRATOR = { subject: 'admin', email: 'admin@example.com', name: 'Local Administrator' };
 
 /** Runs the whole product on this machine until `stop` aborts, and ends everything that it started. */
@@ -46,7 +48,12 @@ async function run(settings: Settings, stop: AbortSignal): Promise<void> {
   begin('Building the Workers; starting PostgreSQL, identity provider and simulator');
   buildAssets();
   const { jwks, apiKey } = secrets;
-  const identityOptions = { jwks, audience: AUDIENCE, administrator: ADMINISTRATOR };
+  const origins = [baseUrl, `http://127.0.0.1:${port}`];
+  const identityOptions = {
+    ...{ jwks, audience: AUDIENCE, administrator: ADMINISTRATOR },
+    client: { id: CLIENT_ID, secret: secrets.oidcClientSecret, origins },
+    backchannelLogoutUri: `http://127.0.0.1:${port}/v1/auth/backchannel-logout`,
+  };
   const [{ url: databaseUrl }, identity, simulator] = await allOf([
     keep(startDatabase(settings, ports.postgres)),
     keep(startIdentityProvider({ port: ports.identityProvider, ...identityOptions })),

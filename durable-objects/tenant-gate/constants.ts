@@ -14,9 +14,8 @@ export const OUTBOX_DRAIN_BYTES = 2 * 1024 * 1024;
 export const RESEND_AFTER_MS = 5_000;
 export const RESEND_AFTER_MAX_MS = 15_000;
 
-/** Requests a second from which on one more object is worth its while, and the most that one tenant is spread over. */
+/** Requests a second from which on one more object is worth its while. */
 export const SHARD_REQUESTS_PER_SECOND = 2_000;
-export const MOST_SHARDS = 16;
 
 /** How long a tenant that has cooled down keeps its objects. */
 export const SHARDS_KEPT_MS = 60_000;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { MOST_SHARDS, SHARD_REQUESTS_PER_SECOND, SHARDS_KEPT_MS } from './constants.ts';
+import { MOST_SHARDS } from '../stubs.ts';
+import { SHARD_REQUESTS_PER_SECOND, SHARDS_KEPT_MS } from './constants.ts';
 import { ShardCount } from './shard-count.ts';
 
 /** Counts so many requests a second, for so many seconds. */

@@ -1,4 +1,5 @@
-import { MOST_SHARDS, SHARD_REQUESTS_PER_SECOND, SHARDS_KEPT_MS } from './constants.ts';
+import { MOST_SHARDS } from '../stubs.ts';
+import { SHARD_REQUESTS_PER_SECOND, SHARDS_KEPT_MS } from './constants.ts';
 
 const SPAN_MS = 1_000;
 

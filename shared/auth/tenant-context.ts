@@ -1,8 +1,14 @@
-import type { TenantSnapshot } from '../contracts/tenant-snapshot.ts';
+import type { SnapshotApiKey, TenantSnapshot } from '../contracts/tenant-snapshot.ts';
 
 export type Actor =
   | { readonly kind: 'api_key'; readonly apiKeyId: string }
   | { readonly kind: 'user'; readonly userId: string };
+
+/** An API key, and the address that it is used from; null where that is not known. */
+export interface KeyUse {
+  readonly apiKey: SnapshotApiKey;
+  readonly address: string | null;
+}
 
 /** Who asks, for which tenant, with what rights: built once, when a request is authenticated. */
 export interface TenantContext {
@@ -12,4 +18,6 @@ export interface TenantContext {
   readonly environmentId: string | null;
   readonly permissions: ReadonlySet<string>;
   readonly snapshot: TenantSnapshot;
+  /** Of an `api_key`. */
+  readonly keyUse?: KeyUse;
 }

@@ -29,6 +29,7 @@ export function answerHeaders(context: AppContext): Record<string, string> {
   if (dialect) headers['x-eufm-request-id'] = requestId; // where clients of other APIs are told to look
   if (dialect === 'anthropic') headers['request-id'] = requestId;
   if (trace.traceState) headers.tracestate = trace.traceState;
+  if (context.req.header('cookie') !== undefined) headers['cache-control'] = 'no-store'; // it may be one person's alone
   const rates = context.get('rateFields');
   if (rates) {
     headers['ratelimit-policy'] = rates.policy;
@@ -37,6 +38,7 @@ export function answerHeaders(context: AppContext): Record<string, string> {
   const origin = context.req.header('origin');
   if (origin !== undefined && context.get('ports').settings.corsOrigins.includes(origin)) {
     headers['access-control-allow-origin'] = origin;
+    headers['access-control-allow-credentials'] = 'true'; // for the session cookie
     headers['access-control-expose-headers'] = EXPOSED_HEADERS;
   }
   return headers;

@@ -5,6 +5,7 @@ import type { TraceContext } from '../../shared/platform/trace-context.ts';
 import type { RateFields } from './admission/rate-fields.ts';
 import type { Dialect, WriteError } from './dialects/dialect.ts';
 import type { GatewayEnv } from './env.ts';
+import type { RequestPerson } from './middleware/authenticate-person.ts';
 import type { GatewayPorts } from './ports.ts';
 
 /** What a request carries through the gateway. */
@@ -18,6 +19,10 @@ export interface AppVariables {
   logFields: LogFields;
   /** Set by `authenticate`; routes without it do not read it. */
   tenant: TenantContext;
+  /** Set by `authenticatePerson`; routes without it do not read it. */
+  person: RequestPerson;
+  /** What the answer sets in the browser, as texts of `Set-Cookie`. */
+  cookies?: readonly string[];
   /** How errors are written where it is not as a problem document. */
   writeError?: WriteError;
   /** The request's JSON body, where its route takes one. */

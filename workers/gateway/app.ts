@@ -8,20 +8,32 @@ import { preflight } from './middleware/preflight.ts';
 import { requestScope } from './middleware/request-scope.ts';
 import { openApiDocument } from './openapi-document.ts';
 import type { GatewayPorts } from './ports.ts';
+import { apiKeyRoutes } from './routes/api-keys/index.ts';
+import { auditLogRoutes } from './routes/audit-logs/index.ts';
+import { authRoutes } from './routes/auth/index.ts';
 import { budgetRoutes } from './routes/budgets/index.ts';
 import { chatCompletionRoutes } from './routes/chat-completions/index.ts';
 import { completionRoutes } from './routes/completions/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
 import { embeddingRoutes } from './routes/embeddings/index.ts';
+import { environmentRoutes } from './routes/environments/index.ts';
+import { identityProviderRoutes } from './routes/identity-providers/index.ts';
+import { invitationRoutes } from './routes/invitations/index.ts';
 import { limitRoutes } from './routes/limits/index.ts';
+import { meRoutes } from './routes/me/index.ts';
+import { memberRoutes } from './routes/members/index.ts';
 import { messageRoutes } from './routes/messages/index.ts';
 import { metricsRoutes } from './routes/metrics/index.ts';
 import { modelRoutes } from './routes/models/index.ts';
 import { orchestrateRoutes } from './routes/orchestrate/index.ts';
+import { permissionRoutes } from './routes/permissions/index.ts';
 import { platformRoutes } from './routes/platform/index.ts';
 import { rateLimitRoutes } from './routes/rate-limits/index.ts';
 import { requestRoutes } from './routes/requests/index.ts';
 import { responseRoutes } from './routes/responses/index.ts';
+import { roleRoutes } from './routes/roles/index.ts';
+import { sessionRoutes } from './routes/sessions/index.ts';
+import { tenantRoutes } from './routes/tenants/index.ts';
 
 /** The gateway's HTTP application. `portsFor` is called once per request and answers from the isolate's memory. */
 export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIHono<AppTypes> {
@@ -42,6 +54,18 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', limitRoutes);
   app.route('/', budgetRoutes);
   app.route('/', rateLimitRoutes);
+  app.route('/', authRoutes);
+  app.route('/', meRoutes);
+  app.route('/', sessionRoutes);
+  app.route('/', identityProviderRoutes);
+  app.route('/', tenantRoutes);
+  app.route('/', roleRoutes);
+  app.route('/', permissionRoutes);
+  app.route('/', memberRoutes);
+  app.route('/', invitationRoutes);
+  app.route('/', auditLogRoutes);
+  app.route('/', apiKeyRoutes);
+  app.route('/', environmentRoutes);
   let description: string | undefined;
   app.get('/openapi.json', (context) => {
     description ??= JSON.stringify(openApiDocument(app));

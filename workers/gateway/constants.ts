@@ -21,6 +21,18 @@ export const CACHED_TENANTS = 500;
 export const CACHED_KEYS = 5_000;
 export const CACHED_CREDENTIALS = 500;
 
+/**
+ * Least pause between two times that an isolate writes when keys were last used. Who writes has waited for it behind an
+ * answer, which Cloudflare allows for 30 seconds. https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
+ */
+export const KEY_USES_PAUSE_MS = 25_000;
+
+/** Least wait before a write: so it begins behind the answer, and has what is used at the same time. */
+export const KEY_USES_GATHER_MS = 1_000;
+
+/** After how long a request that was to write them is taken for lost. */
+export const KEY_USES_LOST_MS = 40_000;
+
 /** How long an opened credential stays in an isolate's memory. */
 export const CREDENTIAL_MAX_AGE_MS = 10_000;
 
@@ -143,3 +155,19 @@ export const ESTIMATED_FILE_TOKENS = 9_000;
 
 /** What frames one message, likewise. */
 export const ESTIMATED_MESSAGE_TOKENS = 4;
+
+/** How old the keys of an issuer may be, and the least pause between two times that they are asked for. */
+export const ISSUER_KEYS_MAX_AGE_MS = 600_000;
+export const ISSUER_KEYS_PAUSE_MS = 30_000;
+export const ISSUER_KEYS_MAX_BYTES = 256 * 1024;
+
+/** How long an isolate remembers what an identity provider says of itself, and where a tenant's identity providers are. */
+export const ISSUER_METADATA_MAX_AGE_MS = 600_000;
+export const IDENTITY_PROVIDERS_MAX_AGE_MS = 5_000;
+
+/** How long an identity provider has for an answer; issuers that an isolate remembers. */
+export const ISSUER_TIMEOUT_MS = 5_000;
+export const MOST_ISSUERS = 1_000;
+
+/** How long a person has to sign in at their identity provider. */
+export const SIGN_IN_MAX_AGE_MS = 600_000;

@@ -3,13 +3,18 @@ import { tenantGate } from '../../durable-objects/stubs.ts';
 import { createDatabase } from '../../shared/db/client.ts';
 import { createLogger } from '../../shared/platform/logger.ts';
 import { spansFor } from '../../shared/platform/native-spans.ts';
-import { findMember } from '../../shared/services/find-member.ts';
+import { loadIdentityProviders } from '../../shared/services/load-identity-providers.ts';
 import { loadTenantSnapshot } from '../../shared/services/load-tenant-snapshot.ts';
+import { recordKeyUses } from '../../shared/services/record-key-uses.ts';
 import { TenantSessions } from './admission/tenant-sessions.ts';
 import { type GatewayEnv, parseSettings } from './env.ts';
 import { createAccessTokenVerifier } from './identity/access-token-verifier.ts';
 import { ApiKeyDirectory } from './identity/api-key-directory.ts';
+import { IdentityProviderDirectory } from './identity/identity-provider-directory.ts';
+import { KeyUses } from './identity/key-uses.ts';
+import { OpenIdIssuers } from './identity/openid-issuers.ts';
 import { TenantDirectory } from './identity/tenant-directory.ts';
+import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { CredentialCache } from './pipeline/credential-cache.ts';
 import { RetryBudgets } from './pipeline/retry-budgets.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -27,6 +32,21 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     onNews: (tenantId, news, isKnown) => tenants.hear(tenantId, news, isKnown),
     onFailure: (tenantId, error) => logger.error('settle.failed', { tenantId, error }),
   });
+  const issuers = new OpenIdIssuers({
+    fetch: (url, init) => fetch(url, init),
+    now,
+    platform: { issuer: settings.oidcIssuer, jwksUrl: settings.oidcJwksUrl },
+  });
+  const providers = new IdentityProviderDirectory({
+    platform: {
+      issuer: settings.oidcIssuer,
+      clientId: settings.oidcClientId,
+      clientSecret: env.OIDC_CLIENT_SECRET,
+    },
+    load: (tenantId) => loadIdentityProviders({ db, tenantId }),
+    vault: env.VAULT,
+    now,
+  });
   return {
     settings,
     logger,
@@ -40,13 +60,17 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     sessions,
     tenants,
     apiKeys: new ApiKeyDirectory(env.API_KEY_PEPPER, tenants, now),
-    verifyAccessToken: createAccessTokenVerifier({
-      issuer: settings.oidcIssuer,
-      jwksUrl: settings.oidcJwksUrl,
-      audience: settings.oidcAudience,
+    keyUses: new KeyUses({
+      write: (uses) => recordKeyUses(db, uses),
+      onFailure: (error) => logger.warn('key_uses.not_written', { error }),
+      now,
+      wait: (ms) => scheduler.wait(ms),
     }),
-    findMember: (tenantId, claims) => findMember({ db, tenantId, ...claims }),
+    verifyAccessToken: createAccessTokenVerifier({ issuers, providers, audience: settings.oidcAudience, now }),
+    identityProviders: providers,
+    issuers,
     db,
+    mailer: env.SMTP_URL ? createSmtpMailer(env.SMTP_URL) : null,
     probes: {
       postgres: async () => {
         await db.execute(sql`select 1`);

@@ -14,9 +14,13 @@ export interface GatewayEnv extends PlatformVars, StubBindings {
   readonly OIDC_ISSUER: string;
   readonly OIDC_JWKS_URL: string;
   readonly OIDC_AUDIENCE: string;
+  readonly OIDC_CLIENT_ID: string;
+  readonly OIDC_CLIENT_SECRET: string;
   readonly NEON_ENDPOINT: string;
   readonly DATABASE_URL: string;
   readonly API_KEY_PEPPER: string;
+  /** A secret that a deployment may do without: `smtp(s)://user:password@host:port?from=sender@example.com`. */
+  readonly SMTP_URL?: string;
   readonly VAULT: VaultRpc;
   readonly ASSETS: Fetcher;
 }
@@ -31,6 +35,7 @@ const settingsShape = z.object({
   oidcIssuer: z.url(),
   oidcJwksUrl: z.url(),
   oidcAudience: z.string().min(1),
+  oidcClientId: z.string().min(1),
 });
 export type GatewaySettings = z.infer<typeof settingsShape>;
 
@@ -46,5 +51,6 @@ export function parseSettings(env: GatewayEnv): GatewaySettings {
     oidcIssuer: env.OIDC_ISSUER,
     oidcJwksUrl: env.OIDC_JWKS_URL,
     oidcAudience: env.OIDC_AUDIENCE,
+    oidcClientId: env.OIDC_CLIENT_ID,
   });
 }

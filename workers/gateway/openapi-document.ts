@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppTypes } from './app-context.ts';
+import { SESSION_COOKIE } from './identity/cookies.ts';
 
 /** The API description (OpenAPI 3.1) of an app, from the same schemas that its routes validate with. */
 export function openApiDocument(app: OpenAPIHono<AppTypes>) {
@@ -19,6 +20,12 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description: 'An OIDC access token (RFC 9068), for people.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description: 'The session of a browser, after `GET /v1/auth/login`. What changes something needs `Origin`.',
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'tenant', {
     type: 'apiKey',
@@ -47,6 +54,11 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Metrics', description: 'What was used and what it cost.' },
       { name: 'Requests', description: 'What was asked of models, one by one, and what each cost.' },
       { name: 'Limits', description: 'Budgets, rate limits and quotas, and how they stand.' },
+      { name: 'Signing in', description: 'People: their sign-in, their sessions, who they are.' },
+      { name: 'Tenants', description: 'Yours: what environments, keys and members belong to.' },
+      { name: 'Environments', description: 'Where keys and requests belong: development, staging, production.' },
+      { name: 'API keys', description: 'Made, restricted, rotated, revoked.' },
+      { name: 'Access', description: 'Members, invitations, roles, and what happened.' },
       { name: 'Platform', description: 'Health of this deployment.' },
     ],
   });

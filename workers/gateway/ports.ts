@@ -2,12 +2,15 @@ import type { TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { Database } from '../../shared/db/client.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
 import type { Spans } from '../../shared/platform/spans.ts';
-import type { Member } from '../../shared/services/find-member.ts';
 import type { TenantSessions } from './admission/tenant-sessions.ts';
 import type { GatewaySettings } from './env.ts';
-import type { AccessTokenClaims, VerifyAccessToken } from './identity/access-token-verifier.ts';
+import type { VerifyAccessToken } from './identity/access-token-verifier.ts';
 import type { ApiKeyDirectory } from './identity/api-key-directory.ts';
+import type { IdentityProviderDirectory } from './identity/identity-provider-directory.ts';
+import type { KeyUses } from './identity/key-uses.ts';
+import type { OpenIdIssuers } from './identity/openid-issuers.ts';
 import type { TenantDirectory } from './identity/tenant-directory.ts';
+import type { Mailer } from './mail/mailer.ts';
 import type { CredentialCache } from './pipeline/credential-cache.ts';
 import type { RetryBudgets } from './pipeline/retry-budgets.ts';
 
@@ -27,11 +30,17 @@ export interface GatewayPorts {
   readonly sessions: TenantSessions;
   readonly tenants: TenantDirectory;
   readonly apiKeys: ApiKeyDirectory;
+  /** Fails open. */
+  readonly keyUses: KeyUses;
   /** Fails closed: without the issuer's keys no access token is accepted. */
   readonly verifyAccessToken: VerifyAccessToken;
-  findMember(tenantId: string, claims: AccessTokenClaims): Promise<Member | null>;
+  readonly identityProviders: IdentityProviderDirectory;
+  /** Fails closed: without its issuer nobody signs in. */
+  readonly issuers: OpenIdIssuers;
   /** Postgres, as the role that row-level security binds. The data plane does without it. */
   readonly db: Database;
+  /** Null: no mail server is configured, and people hand over links. */
+  readonly mailer: Mailer | null;
   /** Cheap calls that tell if a dependency answers. */
   readonly probes: { readonly postgres: () => Promise<void>; readonly identity: () => Promise<void> };
 }

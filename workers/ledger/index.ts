@@ -2,10 +2,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { consumeDeadLetters } from './consumers/consume-dead-letters.ts';
 import { consumeLedgerBatches } from './consumers/consume-ledger-batches.ts';
 import type { LedgerEnv } from './env.ts';
-<<<<<<< HEAD
-=======
 import { eraseTenants } from './jobs/erase-tenants.ts';
->>>>>>> m
 import { createJobPorts } from './jobs/job-ports.ts';
 import { publishConfigurations } from './jobs/publish-configurations.ts';
 import { runJobs } from './jobs/run-jobs.ts';
@@ -29,13 +26,9 @@ export default class Ledger extends WorkerEntrypoint<LedgerEnv> {
   }
 
   override async scheduled({ scheduledTime }: Pick<ScheduledController, 'scheduledTime'>): Promise<void> {
-<<<<<<< HEAD
-    await publishConfigurations(createLedgerPorts(this.env));
-=======
     const ports = createLedgerPorts(this.env);
     await publishConfigurations(ports);
     await eraseTenants(ports);
->>>>>>> m
     await runJobs(createJobPorts(this.env), new Date(scheduledTime));
   }
 }

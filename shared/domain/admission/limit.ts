@@ -17,6 +17,8 @@ export interface Limit {
   readonly isEnforced: boolean;
   readonly window: Window;
   readonly scope: LimitScope;
+  /** Keys that the scope's key replaces and that still work. */
+  readonly replacedKeys?: ReadonlySet<string> | undefined;
   /** Percent of the cap that are told of when they are reached. */
   readonly thresholds: readonly number[];
   /** How long a request may wait for room. */
@@ -68,7 +70,8 @@ export function limitsOf(snapshot: TenantSnapshot): Limits {
     ...snapshot.budgets.map((budget) => budgetLimit(budget, snapshot.timeZone)),
     ALL_MONEY,
   ];
-  const limits = new Map(all.map((limit) => [limit.id, limit]));
+  const replaced = replacedKeysOf(snapshot);
+  const limits = new Map(all.map((limit) => [limit.id, withReplacedKeys(limit, replaced)]));
   compiled.set(snapshot, limits);
   return limits;
 }
@@ -77,7 +80,7 @@ const compiled = new WeakMap<TenantSnapshot, Limits>();
 
 /** Those that a request falls under. */
 export function limitsFor(limits: Limits, subject: Subject): Limit[] {
-  return [...limits.values()].filter(({ scope }) => isUnder(scope, subject));
+  return [...limits.values()].filter((limit) => isUnder(limit, subject));
 }
 
 /** What a request draws from a limit before it may start. */
@@ -151,10 +154,26 @@ function budgetLimit(budget: SnapshotBudget, timeZone: string): Limit {
   };
 }
 
-function isUnder(scope: LimitScope, subject: Subject): boolean {
+type ReplacedKeys = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The keys that each key replaces, of those that were. */
+function replacedKeysOf({ apiKeys }: TenantSnapshot): ReplacedKeys {
+  const replaced = apiKeys.filter(({ limitedAs }) => limitedAs !== undefined);
+  const groups = Map.groupBy(replaced, ({ limitedAs = '' }) => limitedAs);
+  return new Map([...groups].map(([successor, keys]) => [successor, new Set(keys.map(({ id }) => id))]));
+}
+
+function withReplacedKeys(limit: Limit, replaced: ReplacedKeys): Limit {
+  const replacedKeys = replaced.get(limit.scope.apiKeyId ?? '');
+  return replacedKeys ? { ...limit, replacedKeys } : limit;
+}
+
+function isUnder({ scope, replacedKeys }: Limit, subject: Subject): boolean {
   return (
     (scope.environmentId === undefined || scope.environmentId === subject.environmentId) &&
-    (scope.apiKeyId === undefined || scope.apiKeyId === subject.apiKeyId) &&
+    (scope.apiKeyId === undefined ||
+      scope.apiKeyId === subject.apiKeyId ||
+      (subject.apiKeyId !== null && replacedKeys?.has(subject.apiKeyId) === true)) &&
     (scope.provider === undefined || scope.provider === subject.provider) &&
     (scope.model === undefined || scope.model === subject.model)
   );

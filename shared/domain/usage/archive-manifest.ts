@@ -64,5 +64,10 @@ export function addSums(all: readonly ArchiveSums[]): ArchiveSums {
 
 /** The folder of a tenant's day (YYYY-MM-DD, UTC) in object storage. */
 export function archiveFolder(tenantId: string, day: string): string {
-  return `requests/${tenantId}/${day}`;
+  return `${archiveOf(tenantId)}/${day}`;
+}
+
+/** Where all that was archived of a tenant lies. */
+export function archiveOf(tenantId: string): string {
+  return `requests/${tenantId}`;
 }

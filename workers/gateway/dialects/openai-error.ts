@@ -25,6 +25,8 @@ const WORDS: { readonly [Code in ErrorCode]?: Words } = {
   environment_mismatch: PERMISSION,
   tenant_suspended: PERMISSION,
   permission_denied: PERMISSION,
+  address_not_allowed: PERMISSION,
+  model_not_allowed: PERMISSION,
   rate_limited: RATE,
   concurrency_limited: RATE,
   provider_rate_limited: RATE,

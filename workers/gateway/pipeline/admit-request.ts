@@ -2,7 +2,8 @@ import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { Admitted, TenantSession } from '../admission/tenant-session.ts';
-import { SNAPSHOT_MAX_AGE_MS } from '../constants.ts';
+import { SNAPSHOT_MAX_AGE_MS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
+import { refuseKeyUse } from '../identity/refuse-key-use.ts';
 import { holdFor } from './hold-for.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { planRequest, type RequestPlan } from './plan-request.ts';
@@ -24,7 +25,12 @@ export interface AdmittedPlan extends RequestPlan {
 export async function admitRequest(input: PipelineInput): Promise<Result<AdmittedPlan, DomainError>> {
   for (let plans = 1; ; plans++) {
     const plan = planRequest(input);
-    if (!plan.ok) return plan;
+    if (!plan.ok) {
+      if (plan.error.code !== 'model_not_allowed' || plans === PLANS || !(await isOutdated(input))) return plan;
+      const refusal = await renew(input);
+      if (refusal) return err(refusal);
+      continue;
+    }
     const { provider, model } = plan.value.candidate.offer;
     input.logFields.provider = provider;
     input.logFields.model = model;
@@ -37,6 +43,12 @@ export async function admitRequest(input: PipelineInput): Promise<Result<Admitte
     const refusal = await renew(input);
     if (refusal) return err(refusal);
   }
+}
+
+/** If TenantGate has a newer configuration than the request was planned by. */
+async function isOutdated({ ports, tenant }: PipelineInput): Promise<boolean> {
+  const newest = await ports.tenants.find(tenant.tenantId, SNAPSHOT_RECHECK_MS);
+  return newest !== null && newest.configVersion > tenant.snapshot.configVersion;
 }
 
 /** Brings the request to the newest configuration, and to the session in which requests begin now. */
@@ -53,11 +65,14 @@ async function renew(input: PipelineInput): Promise<DomainError | null> {
   const { apiKeyId } = tenant.actor;
   const apiKey = snapshot.apiKeys.find(({ id }) => id === apiKeyId);
   if (!apiKey) return refusalToDomain({ reason: 'key_revoked' });
+  const keyUse = { apiKey, address: tenant.keyUse?.address ?? null };
+  const refusal = refuseKeyUse(keyUse, ports.now());
+  if (refusal) return refusal;
   const permissions: TenantContext['permissions'] = new Set(apiKey.scopes);
   if (!permissions.has('orchestrate:invoke')) {
     return { code: 'permission_denied', detail: 'The API key may not send requests to models any more.' };
   }
-  input.tenant = { ...tenant, permissions, snapshot };
+  input.tenant = { ...tenant, permissions, snapshot, keyUse };
   return null;
 }
 

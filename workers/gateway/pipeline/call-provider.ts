@@ -46,13 +46,13 @@ export async function callProvider<T>(
     input.callStartedAt = ports.now();
     return ports.spans.run('provider.call', attributes, () => call(options));
   };
-  ports.retryBudgets.earn(account.id);
+  ports.retryBudgets.earn(tenant.tenantId, account.id);
   return await retry(attempt, {
     attempts: PROVIDER_ATTEMPTS,
     baseMs: PROVIDER_RETRY_BASE_MS,
     capMs: PROVIDER_RETRY_CAP_MS,
     isRetryable: (error) => {
-      if (!isWorthAnother(error) || !ports.retryBudgets.take(account.id)) return false;
+      if (!isWorthAnother(error) || !ports.retryBudgets.take(tenant.tenantId, account.id)) return false;
       input.failedCalls.push(failedCall(input, plan, error));
       return true;
     },

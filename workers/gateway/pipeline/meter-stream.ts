@@ -1,6 +1,6 @@
 import type { StreamPart } from '../../../shared/providers/contract.ts';
 import type { EventWriter } from './event-writer.ts';
-import { canceled, failed, finished, isOverHold, overHold, type StreamEnd } from './stream-end.ts';
+import { canceled, failed, finished, forbidden, isOverHold, overHold, type StreamEnd } from './stream-end.ts';
 import type { StreamRun } from './stream-run.ts';
 
 /** A client that is written to while a stream is metered. */
@@ -28,6 +28,7 @@ export async function meterStream<Group>(
       if (reader?.writer.isBehind) await reader.writer.caughtUp();
       const last = parts.at(-1);
       if (last?.type === 'finish') return finished(plan, answer);
+      if (last?.type === 'stream-error' && run.isForbidden()) return forbidden(plan, answer);
       if (last?.type === 'stream-error')
         return run.hasLeft() ? canceled(plan, answer) : failed(input, plan, answer, last);
       if (isOverHold(plan, answer)) return overHold(plan, answer);
@@ -36,5 +37,5 @@ export async function meterStream<Group>(
   } catch (error) {
     if (!run.hasLeft()) input.logger.warn('stream.not_written', { error });
   }
-  return canceled(plan, answer);
+  return run.isForbidden() ? forbidden(plan, answer) : canceled(plan, answer);
 }

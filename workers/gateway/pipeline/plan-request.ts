@@ -1,6 +1,7 @@
+import { isModelAllowed } from '../../../shared/auth/key-rights.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import { PROVIDERS } from '../../../shared/contracts/names.ts';
-import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
+import type { SnapshotApiKey, TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { maxCostOf } from '../../../shared/domain/pricing/cost.ts';
 import {
   type Candidate,
@@ -51,7 +52,7 @@ export interface RequestPlan {
 export function planRequest({
   request,
   spoken,
-  tenant: { environmentId, snapshot },
+  tenant: { environmentId, snapshot, keyUse },
 }: Pick<PipelineInput, 'request' | 'spoken' | 'tenant'>): Result<RequestPlan, DomainError> {
   if (request.async) return err(unsupported('/async', 'Asynchronous requests are not served; send async: false.'));
   if (environmentId === null) {
@@ -62,7 +63,9 @@ export function planRequest({
   if (!task.ok) return task;
   const preferences = preferencesOf(request, snapshot);
   if (!preferences.ok) return preferences;
-  const chosen = chooseCandidate(snapshot, preferences.value, FALLBACKS[request.taskType]);
+  const routes = allowedRoutes(request, preferences.value, keyUse?.apiKey);
+  if (!routes.ok) return routes;
+  const chosen = chooseCandidate(snapshot, routes.value.preferences, routes.value.fallbacks);
   if (!chosen.ok) return err(toDomainError(chosen.error, snapshot));
   const { offer } = chosen.value;
   const adapter = adapterFor(offer.provider);
@@ -99,6 +102,32 @@ function preferencesOf(
   if (policy) return ok(policy.candidates);
   const detail = 'The tenant has no routing policy with this id.';
   return err({ code: 'routing_policy_not_found', detail, errors: [{ pointer: '/routingPolicyId', detail }] });
+}
+
+interface Routes {
+  readonly preferences: readonly ModelPreference[];
+  readonly fallbacks: readonly ModelName[];
+}
+
+/**
+ * What the key may call of where the request may go. A preference that it may not is told and not skipped; of a policy's
+ * models and of the defaults, those that it may not are left out.
+ */
+function allowedRoutes(
+  { providerPreferences: named, taskType }: OrchestrateRequest,
+  preferences: readonly ModelPreference[],
+  apiKey: SnapshotApiKey | undefined,
+): Result<Routes, DomainError> {
+  const fallbacks = FALLBACKS[taskType];
+  if (apiKey?.models === undefined) return ok({ preferences, fallbacks });
+  const isAllowed = (model: ModelName) => isModelAllowed(apiKey, model);
+  const refused = named.findIndex((preference) => !isAllowed(preference));
+  const routes = { preferences: preferences.filter(isAllowed), fallbacks: fallbacks.filter(isAllowed) };
+  const isLost = preferences.length > 0 ? routes.preferences.length === 0 : routes.fallbacks.length === 0;
+  if (refused < 0 && !isLost) return ok(routes);
+  const detail = `The API key may only call: ${apiKey.models.join(', ')}.`;
+  const pointer = `/providerPreferences/${refused}/model`;
+  return err({ code: 'model_not_allowed', detail, ...(refused >= 0 && { errors: [{ pointer, detail }] }) });
 }
 
 function nativeOf(request: NativeRequest | undefined, { native: calls }: ProviderAdapterV1): RequestPlan['native'] {

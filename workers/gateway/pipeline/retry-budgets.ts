@@ -15,15 +15,17 @@ export class RetryBudgets {
     this.#budgets = new ExpiringMap(CACHED_RETRY_BUDGETS, now);
   }
 
-  /** Counts a client's call of an account. */
-  earn(accountId: string): void {
-    this.#budgets.set(accountId, earnRetry(this.#budgets.get(accountId) ?? EMPTY_RETRY_BUDGET));
+  /** Counts a client's call of a tenant's account. */
+  earn(tenantId: string, accountId: string): void {
+    const name = `${tenantId}/${accountId}`;
+    this.#budgets.set(name, earnRetry(this.#budgets.get(name) ?? EMPTY_RETRY_BUDGET));
   }
 
   /** Pays for one retry; false when the budget cannot. */
-  take(accountId: string): boolean {
-    const left = spendRetry(this.#budgets.get(accountId) ?? EMPTY_RETRY_BUDGET);
-    if (left) this.#budgets.set(accountId, left);
+  take(tenantId: string, accountId: string): boolean {
+    const name = `${tenantId}/${accountId}`;
+    const left = spendRetry(this.#budgets.get(name) ?? EMPTY_RETRY_BUDGET);
+    if (left) this.#budgets.set(name, left);
     return left !== null;
   }
 }

@@ -56,6 +56,13 @@ export function canceled(plan: RequestPlan, answer: StreamAnswer): StreamEnd {
   return { event: 'canceled', error, ending: producedBy(plan, answer, 'canceled', error.code) };
 }
 
+/** Who asked lost the right to while the stream ran. They pay for what was produced. */
+export function forbidden(plan: RequestPlan, answer: StreamAnswer): StreamEnd {
+  const detail = 'The right to make requests was withdrawn while the stream ran.';
+  const error: DomainError = { code: 'permission_denied', detail };
+  return { event: 'failed', error, ending: producedBy(plan, answer, 'failed', error.code) };
+}
+
 /** If the vendor counts more than was held for, or has plainly written more than the output limit that it was given. */
 export function isOverHold(plan: RequestPlan, answer: StreamAnswer): boolean {
   if (answer.writtenLength > plan.bound.outputTokens * MAX_CHARACTERS_PER_TOKEN) return true;

@@ -9,6 +9,7 @@ import { callProvider } from './call-provider.ts';
 import { EventWriter } from './event-writer.ts';
 import { toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
+import { lookForAccess } from './look-for-access.ts';
 import { meterStream } from './meter-stream.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
@@ -52,7 +53,11 @@ export async function streamRequest(input: PipelineInput, encoder: StreamEncoder
   if (!plan.ok) return plan;
   const { promise, resolve } = Promise.withResolvers<Answered>();
   const run = new StreamRun(input, plan.value, encoder);
-  const endWatch = watchCall(input, { timeoutMs: STREAM_TIMEOUT_MS, giveUp: run.giveUp, look: run.lookForSilence });
+  const look = () => {
+    run.lookForSilence();
+    void lookForAccess(run);
+  };
+  const endWatch = watchCall(input, { timeoutMs: STREAM_TIMEOUT_MS, giveUp: run.giveUp, look });
   const served = serve(run, resolve)
     .catch((error: unknown) => {
       input.logger.error('stream.fault', { error });

@@ -60,4 +60,11 @@ export class StreamRun {
   }
 
   readonly hasLeft = (): boolean => this.signal.aborted && this.signal.reason.name === 'AbortError';
+
+  /** Who asked may no longer. */
+  endAccess(): void {
+    this.#stop.abort(new DOMException('access ended', 'NotAllowedError'));
+  }
+
+  readonly isForbidden = (): boolean => this.signal.aborted && this.signal.reason.name === 'NotAllowedError';
 }

@@ -1,0 +1,21 @@
+import type { Permission } from '../../../shared/auth/permissions.ts';
+import { findMembership } from '../../../shared/services/find-membership.ts';
+import type { StreamRun } from './stream-run.ts';
+
+const NEEDED: Permission = 'orchestrate:invoke';
+
+/**
+ * Ends the stream of a person who may no longer make requests: their role was taken away, or they were disabled. Without
+ * an answer of Postgres the stream goes on. An API key has no roles: what it may do ends with its lease. Does not reject.
+ */
+export async function lookForAccess(run: StreamRun): Promise<void> {
+  const { tenant, ports, logger } = run.input;
+  const { actor, tenantId } = tenant;
+  if (actor.kind !== 'user') return;
+  try {
+    const membership = await findMembership({ db: ports.db, tenantId, userId: actor.userId });
+    if (!membership?.permissions.includes(NEEDED)) run.endAccess();
+  } catch (error) {
+    logger.warn('access.not_checked', { error });
+  }
+}
