@@ -43,6 +43,8 @@ const ADDITIONS: Record<string, (document: Document) => unknown> = {
     Object.assign(responseOf(document).properties, { extra: { type: 'string' } });
     responseOf(document).required.push('extra');
   },
+  'a new kind of credential': ({ components }) =>
+    Object.assign(components.securitySchemes, { another: components.securitySchemes.apiKey }),
   'a new error code': ({ components }) => components.schemas.Problem.properties.code.enum.push('teapot'),
 };
 

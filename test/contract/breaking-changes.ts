@@ -10,7 +10,10 @@ export function breakingChanges(before: unknown, after: unknown): string[] {
   return apiDiff(before, after)
     .map((change) => ({ ...change, place: change.path.join('/') }))
     .filter(({ place }) => !place.startsWith('components/schemas/'))
-    .filter((change) => !isNewErrorCode(change) && (change.type === 'breaking' || isMissed(change)))
+    .filter(
+      (change) =>
+        !isNewErrorCode(change) && !isNewCredential(change) && (change.type === 'breaking' || isMissed(change)),
+    )
     .map(({ action, place }) => `${action} ${place}`);
 }
 
@@ -24,6 +27,11 @@ function isNewErrorCode({ action, place }: PlacedChange): boolean {
     action === 'add' &&
     /\/(application\/problem\+json|text\/event-stream)\/schema\/(.+\/)?properties\/code\/enum\/\d+$/.test(place)
   );
+}
+
+/** A kind of credential that was not there: what an operation still takes is judged where it says so. */
+function isNewCredential({ action, place }: PlacedChange): boolean {
+  return action === 'add' && /^components\/securitySchemes\/\w+$/.test(place);
 }
 
 /** What api-smart-diff 1.0.6 calls harmless or does not judge, and is neither: see the tests of each. */

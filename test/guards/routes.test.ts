@@ -7,11 +7,13 @@ interface Operation {
   readonly method: string;
   readonly path: string;
   readonly security: unknown;
+  readonly requestBody?: unknown;
 }
 
 const TENANT_SECURITY = [
   { apiKey: [], tenant: [] },
   { accessToken: [], tenant: [] },
+  { session: [], tenant: [] },
 ];
 
 /** Of routes that imitate another API: there a key finds its own tenant. */
@@ -39,24 +41,92 @@ const HOLD_PATHS: readonly string[] = [
   '/v1/responses',
 ];
 
+/** Of routes that are for people: an API key is none. */
+const PERSON_SECURITY = [{ session: [] }, { accessToken: [] }];
+
+/** Routes of a person that name no tenant. What they answer is the person's own, by row-level security. */
+const PERSON_PATHS: readonly string[] = [
+  '/v1/invitations/accept',
+  '/v1/me',
+  '/v1/sessions',
+  '/v1/sessions/{id}',
+  '/v1/tenants',
+];
+
+/** Routes of a browser that is signed in, and of nobody else. */
+const SESSION_PATHS: readonly string[] = ['/v1/auth/logout'];
+const SESSION_SECURITY = [{ session: [] }];
+
+/** Routes on the way to a session, which can ask for no credential: what each must do with what it is sent instead. */
+const SIGN_IN_GUARDS: ReadonlyMap<string, string> = new Map([
+  ['/v1/auth/login', 'sealAttempt'],
+  ['/v1/auth/callback', 'openAttempt'],
+  ['/v1/auth/backchannel-logout', 'verifyLogoutToken'],
+]);
+
+/** Routes of a person whose path names the tenant: there they need the permission. */
+const MEMBER_PATHS: readonly string[] = [
+  '/v1/tenants/{id}',
+  '/v1/tenants/{id}/export',
+  '/v1/tenants/{id}/restore',
+  '/v1/tenants/{id}/resume',
+  '/v1/tenants/{id}/suspend',
+];
+
+/** Routes that every credential of the tenant may call, since they tell nothing but what it may do. */
+const ANY_PERMISSION_PATHS: readonly string[] = ['/v1/permissions', '/v1/permissions/check'];
+
 function operationsOf(paths: object): Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries<{ security?: unknown }>(methods).map(([method, { security }]) => ({ method, path, security })),
+    Object.entries<Omit<Operation, 'method' | 'path'>>(methods).map(([method, { security, requestBody }]) => ({
+      ...{ method, path, security, requestBody },
+    })),
   );
 }
 
-const isTenantScoped = ({ path }: Operation) => path.startsWith('/v1/');
+const isGuardedRoute = ({ path }: Operation) => path.startsWith('/v1/');
+
+type Kind = 'anyPermission' | 'dialect' | 'member' | 'person' | 'session' | 'signIn' | 'tenant';
+
+const KINDS: readonly (readonly [Kind, readonly string[]])[] = [
+  ['anyPermission', ANY_PERMISSION_PATHS],
+  ['dialect', DIALECT_PATHS],
+  ['member', MEMBER_PATHS],
+  ['person', PERSON_PATHS],
+  ['session', SESSION_PATHS],
+  ['signIn', [...SIGN_IN_GUARDS.keys()]],
+];
+
+function kindOf({ path }: Operation): Kind {
+  return KINDS.find(([, paths]) => paths.includes(path))?.[0] ?? 'tenant';
+}
+
+const SECURITY: Readonly<Record<Kind, readonly object[]>> = {
+  anyPermission: TENANT_SECURITY,
+  dialect: DIALECT_SECURITY,
+  member: PERSON_SECURITY,
+  person: PERSON_SECURITY,
+  session: SESSION_SECURITY,
+  signIn: [],
+  tenant: TENANT_SECURITY,
+};
 
 function securityOf(operation: Operation): readonly object[] {
-  if (!isTenantScoped(operation)) return [];
-  return DIALECT_PATHS.includes(operation.path) ? DIALECT_SECURITY : TENANT_SECURITY;
+  return isGuardedRoute(operation) ? SECURITY[kindOf(operation)] : [];
 }
 
 /** The name of the function that must guard an operation. */
-function guardOf({ method, path }: Operation): string {
-  const kind = DIALECT_PATHS.includes(path) ? 'dialect' : 'tenant';
-  if (HOLD_PATHS.includes(path)) return `${kind}HoldRoute`;
-  return ['post', 'put', 'patch'].includes(method) ? `${kind}BodyRoute` : `${kind}Route`;
+function guardOf(operation: Operation): string {
+  const kind = kindOf(operation) === 'session' ? 'person' : kindOf(operation);
+  if (HOLD_PATHS.includes(operation.path)) return `${kind}HoldRoute`;
+  return operation.requestBody === undefined ? `${kind}Route` : `${kind}BodyRoute`;
+}
+
+/** If the guard declares nothing, where nothing is to be declared, or else a permission that exists. */
+function isDeclared(kind: Kind, declared: string | undefined): boolean {
+  if (kind === 'person' || kind === 'session' || kind === 'anyPermission') return declared === '';
+  const permission = /^'([a-z:]+)'(?:, '(?:openai|anthropic)')?$/.exec(declared ?? '')?.[1];
+  return PERMISSIONS.some((known) => known === permission);
 }
 
 /** What is wrong with how an operation is guarded: by its description, and by the route file that serves it. */
@@ -66,12 +136,15 @@ function violations(operation: Operation, files: readonly ProjectFile[]): string
   if (own.length !== 1) return [`${own.length} route files serve it`];
   const isAsExpected = JSON.stringify(security) === JSON.stringify(securityOf(operation));
   const problems = isAsExpected ? [] : ['it declares another security'];
-  if (!isTenantScoped(operation)) return problems;
+  if (!isGuardedRoute(operation)) return problems;
+  const insteadOfCredential = SIGN_IN_GUARDS.get(path);
+  if (insteadOfCredential !== undefined) {
+    const isCalled = own[0]?.text.includes(`await ${insteadOfCredential}(`) ?? false;
+    return isCalled ? problems : [...problems, `it does not call ${insteadOfCredential}`];
+  }
   const guard = guardOf(operation);
-  const guarded = new RegExp(`^  middleware: ${guard}\\('([a-z:]+)'(?:, '(?:openai|anthropic)')?\\),$`, 'm');
-  const permission = guarded.exec(own[0]?.text ?? '')?.[1];
-  const isGuarded = PERMISSIONS.some((known) => known === permission);
-  return isGuarded ? problems : [...problems, `it has no ${guard} with a permission`];
+  const declared = new RegExp(`^  middleware: ${guard}\\((.*)\\),$`, 'm').exec(own[0]?.text ?? '')?.[1];
+  return isDeclared(kindOf(operation), declared) ? problems : [...problems, `it has no ${guard} that declares enough`];
 }
 
 describe('every operation', () => {
@@ -88,7 +161,7 @@ describe('every operation', () => {
 });
 
 describe('an operation is found out', () => {
-  const operation = { method: 'post', path: '/v1/a', security: TENANT_SECURITY };
+  const operation = { method: 'post', path: '/v1/a', security: TENANT_SECURITY, requestBody: {} };
   const route = (middleware: string) => [
     { path: 'workers/gateway/routes/a/create.ts', text: `  method: 'post',\n  path: '/v1/a',\n${middleware}\n` },
   ];
@@ -105,7 +178,14 @@ describe('an operation is found out', () => {
       route("  middleware: tenantHoldRoute('usage:read'),"),
     ],
     ['without a limit on its body', operation, route("  middleware: tenantRoute('usage:read'),")],
+    ['with a guard for people, though it is a tenant’s', operation, route('  middleware: personBodyRoute(),')],
+    ['with a guard that asks for no permission', operation, route('  middleware: anyPermissionBodyRoute(),')],
     ['without a route', operation, []],
+    [
+      'on the way to a session, without its check',
+      { ...operation, path: '/v1/auth/callback', security: [] },
+      [{ path: 'workers/gateway/routes/auth/callback.ts', text: "  method: 'post',\n  path: '/v1/auth/callback',\n" }],
+    ],
   ])('%s', (_name, each, files) => {
     expect(violations(each, files)).toHaveLength(1);
     expect(violations(operation, guarded)).toEqual([]);

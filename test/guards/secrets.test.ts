@@ -4,7 +4,7 @@ import { CONFIGS, type ScriptName } from './wrangler-configs.ts';
 
 /** The secrets that each script holds, and where its source is. Adding one here is a decision. */
 const SCRIPTS: Record<ScriptName, { readonly source: string; readonly secrets: readonly string[] }> = {
-  gateway: { source: 'workers/gateway/', secrets: ['DATABASE_URL', 'API_KEY_PEPPER'] },
+  gateway: { source: 'workers/gateway/', secrets: ['DATABASE_URL', 'API_KEY_PEPPER', 'OIDC_CLIENT_SECRET'] },
   providers: { source: 'workers/providers/', secrets: ['VAULT_KEYS'] },
   ledger: { source: 'workers/ledger/', secrets: ['DATABASE_URL'] },
   state: { source: 'durable-objects/', secrets: [] },

@@ -18,6 +18,13 @@ export interface ComposedEnv extends GatewayEnv, LedgerEnv {
   /** A signed access token of a member; see global-setup.ts. */
   readonly MEMBER_TOKEN: string;
   readonly MEMBER_SUBJECT: string;
+  /** An issuer that is not the platform's, with its private key (JWK); the client is the same at both. */
+  readonly TENANT_ISSUER: string;
+  readonly TENANT_SIGNING_KEY: string;
+  /** The identity provider's private key, as a JWK. */
+  readonly SIGNING_KEY: string;
+  /** Where mails that were sent can be read. */
+  readonly INBOX_URL: string;
 }
 
 function ledger(env: ComposedEnv, context: ExecutionContext): Ledger {

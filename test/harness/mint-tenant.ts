@@ -23,6 +23,8 @@ export interface TenantOptions {
   readonly providerUrl?: string;
   /** A hard-stop budget over everything that the tenant spends, in USD. */
   readonly budgetUsd?: string;
+  /** Ids that rows of another tenant have too. */
+  readonly ids?: { readonly environmentId: string; readonly apiKeyId: string; readonly accountId: string };
 }
 
 export const testEnv: ComposedEnv = env;
@@ -37,8 +39,8 @@ export function ownerSql() {
 export async function mintTenant(options: TenantOptions = {}): Promise<TestTenant> {
   const { region = 'eu', scopes = ['orchestrate:invoke', 'usage:read'] } = options;
   const { provider = 'openai', providerUrl = testEnv.PROVIDER_URL } = options;
-  const [tenantId, environmentId, apiKeyId, userId, accountId] = Array.from({ length: 5 }, () => crypto.randomUUID());
-  if (!tenantId || !environmentId || !apiKeyId || !userId || !accountId) throw new Error('five ids');
+  const [tenantId, userId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const { environmentId, apiKeyId, accountId } = options.ids ?? newIds();
   const { key, keyPrefix } = mintApiKey({ region, environment: 'dev', tenantId });
   const pepper = await importPepper(fromBase64(testEnv.API_KEY_PEPPER) ?? new Uint8Array());
   const context = { tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: accountId };
@@ -61,6 +63,10 @@ export async function mintTenant(options: TenantOptions = {}): Promise<TestTenan
   ]);
   const headers = { 'x-api-key': key, 'x-tenant-id': tenantId, 'content-type': 'application/json' };
   return { tenantId, environmentId, apiKeyId, apiKey: key, userId, headers };
+}
+
+function newIds(): NonNullable<TenantOptions['ids']> {
+  return { environmentId: crypto.randomUUID(), apiKeyId: crypto.randomUUID(), accountId: crypto.randomUUID() };
 }
 
 /** Makes the token's subject (MEMBER_TOKEN) a member of a tenant with a built-in role. */

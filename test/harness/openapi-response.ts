@@ -7,6 +7,9 @@ interface Operation {
   >;
 }
 
+/** Streams, whose events and lines are checked by whoever reads them. */
+const READ_ELSEWHERE = ['text/event-stream', 'application/jsonl'];
+
 /** The API description, its schemas closed: a field of an answer that it does not name is a mistake. */
 const closed: typeof description = JSON.parse(
   JSON.stringify(description).replaceAll('#/components/schemas/', '#/$defs/'),
@@ -29,7 +32,7 @@ export async function expectMatchesContract(response: Response, method: string, 
   const mediaType = response.headers.get('content-type')?.split(';')[0] ?? '';
   const schema = declared.content?.[mediaType]?.schema;
   if (!schema) throw new Error(`${answer} with the media type "${mediaType}", which is not described`);
-  if (mediaType === 'text/event-stream') return; // its events are checked by whoever reads them
+  if (READ_ELSEWHERE.includes(mediaType)) return;
   const parsed = z.fromJSONSchema({ ...schema, $defs }).safeParse(await response.clone().json());
   if (!parsed.success)
     throw new Error(`${answer} with a body that is not as described:\n${z.prettifyError(parsed.error)}`);

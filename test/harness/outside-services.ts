@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { startIdentityProvider } from '../../scripts/dev/identity-provider.ts';
 import { teach } from '../conformance/vendor-mock.ts';
 import { findFreePort } from './free-port.ts';
+import { startMailServer } from './mail-server.ts';
 import { startTestServer } from './postgres.ts';
 import { startScriptedProvider } from './scripted-provider.ts';
 
@@ -23,16 +24,22 @@ async function main(): Promise<void> {
   mockAnswers(provider);
   const providerUrl = await provider.start();
   started.defer(() => provider.stop());
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const identity = started.adopt(
-    await startIdentityProvider({
-      port: await findFreePort(),
-      jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'test', alg: 'RS256', use: 'sig' }] },
-      audience: AUDIENCE,
-      administrator: { subject: MEMBER_SUBJECT, email: 'member@example.test', name: 'Member' },
-    }),
-    (running) => running.close(),
-  );
+  const mail = started.adopt(await startMailServer(), ({ close }) => close());
+  const client = { id: 'eufm', secret: randomKey(), origins: ['https://gateway.test'] };
+  const startIdentity = async (signingKey: object) =>
+    started.adopt(
+      await startIdentityProvider({
+        port: await findFreePort(),
+        jwks: { keys: [signingKey] },
+        audience: AUDIENCE,
+        administrator: { subject: MEMBER_SUBJECT, email: 'member@example.test', name: 'Member' },
+        client,
+        backchannelLogoutUri: 'https://gateway.test/v1/auth/backchannel-logout',
+      }),
+      (running) => running.close(),
+    );
+  const [signingKey, tenantSigningKey] = [await makeKey(), await makeKey()];
+  const [identity, tenantIdentity] = [await startIdentity(signingKey), await startIdentity(tenantSigningKey)];
   const bindings: Record<string, string> = {
     NEON_ENDPOINT: database.neonEndpoint,
     DATABASE_URL: database.appUrl,
@@ -42,6 +49,12 @@ async function main(): Promise<void> {
     OIDC_JWKS_URL: identity.jwksUrl,
     MEMBER_TOKEN: await identity.mintAccessToken(MEMBER_SUBJECT),
     MEMBER_SUBJECT,
+    OIDC_CLIENT_SECRET: client.secret,
+    TENANT_ISSUER: tenantIdentity.issuer,
+    TENANT_SIGNING_KEY: JSON.stringify(tenantSigningKey),
+    SIGNING_KEY: JSON.stringify(signingKey),
+    SMTP_URL: mail.smtpUrl,
+    INBOX_URL: mail.inboxUrl,
     PROVIDER_URL: providerUrl,
     SCRIPTED_PROVIDER_URL: started.adopt(await startScriptedProvider(), ({ close }) => close()).url,
     CLOSED_URL: `http://127.0.0.1:${await findFreePort()}`,
@@ -73,6 +86,12 @@ function mockAnswers(provider: LLMock): void {
       finishReason: 'stop',
       usage: { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 },
     });
+}
+
+/** A private key that an identity provider signs with. */
+async function makeKey(): Promise<object> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  return { ...(await exportJWK(privateKey)), kid: 'test', alg: 'RS256', use: 'sig' };
 }
 
 function randomKey(): string {

@@ -4,16 +4,27 @@ import type pg from 'pg';
 import * as configuration from '../../../shared/db/schema/configuration.ts';
 import * as identity from '../../../shared/db/schema/identity.ts';
 import * as ledger from '../../../shared/db/schema/ledger.ts';
+import * as membership from '../../../shared/db/schema/membership.ts';
 import * as outbound from '../../../shared/db/schema/outbound.ts';
 import * as pricing from '../../../shared/db/schema/pricing.ts';
 import * as rollOffs from '../../../shared/db/schema/roll-offs.ts';
+import * as signIn from '../../../shared/db/schema/sign-in.ts';
 import * as tenancy from '../../../shared/db/schema/tenancy.ts';
 import * as work from '../../../shared/db/schema/work.ts';
 
 /** Every table of the drizzle schema, those that others refer to first. */
-export const TABLES: PgTable[] = [tenancy, identity, configuration, pricing, work, ledger, rollOffs, outbound].flatMap(
-  (module) => Object.values(module).filter((value): value is PgTable => is(value, PgTable)),
-);
+export const TABLES: PgTable[] = [
+  tenancy,
+  identity,
+  configuration,
+  pricing,
+  work,
+  ledger,
+  rollOffs,
+  outbound,
+  signIn,
+  membership,
+].flatMap((module) => Object.values(module).filter((value): value is PgTable => is(value, PgTable)));
 
 /** Columns by the names that the database has for them. */
 export function columnsOf(table: PgTable) {

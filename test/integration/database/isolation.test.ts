@@ -13,6 +13,9 @@ const [ALICE, BOB, NOBODY] = [
 /** The one thing that the ledger reads across tenants: which have a configuration to hand over. */
 const LEDGER_FINDS = ['select tenants'];
 
+/** What is a person's own, and no tenant's. */
+const PERSONAL = ['users', 'identities'];
+
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let owner: pg.Client;
 let app: pg.Client;
@@ -41,7 +44,7 @@ describe('T3: raw SQL as a role of the Workers', () => {
   ];
 
   it.each(contexts)('reaches no row with $context context, by any verb, on any table', async ({ tenant }) => {
-    expect(TENANT_TABLES.length).toBe(34);
+    expect(TENANT_TABLES.length).toBe(36);
     expect(await breaches(app, tenant, [ALICE, BOB])).toEqual([]);
     expect(await breaches(ledger, tenant, [ALICE, BOB])).toEqual(LEDGER_FINDS);
   });
@@ -68,6 +71,25 @@ describe('T3: raw SQL as a role of the Workers', () => {
       expect(await breaches(app, null, [ALICE])).toEqual([]);
     },
   );
+
+  it('sees no tenant but their own with a person’s context, and changes none', async () => {
+    const reached = async (user: string, victim: string) => {
+      const tables = TENANT_TABLES.filter(({ name }) => !PERSONAL.includes(name));
+      const found: string[] = [];
+      for (const table of tables) {
+        for (const [verb, statement] of attempts(table, [victim])) {
+          const rows = await attempt(app, null, statement, user);
+          if (rows !== 'refused' && rows > 0) found.push(`${verb} ${table.name}`);
+        }
+      }
+      return found;
+    };
+    expect(await reached(NOBODY, ALICE)).toEqual([]);
+    expect(await reached(ALICE, BOB)).toEqual([]);
+    expect(await reached(ALICE, ALICE)).toEqual([
+      ...['select tenants', 'select roles', 'select role_permissions', 'select user_roles'],
+    ]);
+  });
 
   it('shows built-in roles to every tenant, and lets none change them', async () => {
     const builtIn = (tenant: string | null, statement: string) => attempt(app, tenant, statement);
@@ -153,9 +175,15 @@ function attempts(table: TenantTable, victims: readonly string[]): [string, stri
   ];
 }
 
-async function attempt(client: pg.Client, tenant: string | null, statement: string | pg.QueryConfig) {
+async function attempt(
+  client: pg.Client,
+  tenant: string | null,
+  statement: string | pg.QueryConfig,
+  user: string | null = null,
+) {
   await client.query('begin');
   try {
+    if (user !== null) await client.query(`select set_config('app.user', $1, true)`, [user]);
     if (tenant !== null) await client.query(`select set_config('app.tenant', $1, true)`, [tenant]);
     return (await client.query(statement)).rowCount ?? 0;
   } catch {

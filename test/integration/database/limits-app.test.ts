@@ -69,6 +69,7 @@ function appWith(away: Away) {
       limits: away.gate ? refuse : async (): Promise<LimitStatus[]> => [],
     }),
     tenants: { accept: () => {} },
+    keyUses: { note: () => {} },
     apiKeys: {
       read: () => ({ region: REGION, tenantId }),
       find: async () => ({

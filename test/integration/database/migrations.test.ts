@@ -44,7 +44,7 @@ describe('migrations', () => {
     'drop policy tenant_isolation on budgets',
     'alter table budgets no force row level security',
     'grant delete on audit_logs to eufm_app',
-    'grant update (name) on tenants to eufm_ledger',
+    'grant update (plan) on tenants to eufm_ledger',
     'drop trigger delete_role_assignments on roles',
     'alter table ledger_postings enable trigger append_only',
     'alter table requests detach partition requests_default',

@@ -40,11 +40,12 @@ const T2_RULES = {
         and cmd = 'ALL' and roles = '{public}' and qual = with_check
         and (qual like '%current_setting(''app.tenant''%' or qual like '%FROM user_roles%'))`,
   'no policy lets a row be written that it does not check': `
-    select tablename || '.' || policyname from pg_policies where cmd <> 'SELECT' and with_check is null`,
-  'a policy for everyone or for a role of the Workers is bound to the tenant': `
+    select tablename || '.' || policyname from pg_policies where cmd not in ('SELECT', 'DELETE') and with_check is null`,
+  'a policy for everyone or for a role of the Workers is bound to the tenant, or to who asks': `
     select tablename || '.' || policyname from pg_policies
     where permissive = 'PERMISSIVE' and roles && '{public,eufm_app,eufm_ledger}'
-      and qual not like '%current_setting(''app.tenant''%' and qual not like '%FROM user_roles%'
+      and not qual like any (array['%current_setting(''app.tenant''%', '%current_setting(''app.user''%',
+        '%current_setting(''app.session''%', '%current_setting(''app.issuer''%', '%FROM user_roles%'])
       and (tablename, policyname, cmd, roles) <> ('tenants', 'ledger_finds_unpublished', 'SELECT', '{eufm_ledger}')`,
   'the roles of the Workers own nothing': `
     select rolname || ': ' || classid::regclass from pg_shdepend join (${WORKER_ROLES}) as worker on worker.oid = refobjid
@@ -56,6 +57,13 @@ const T2_RULES = {
   'a partition is reached through its table only: it grants nothing': `
     select relname from pg_class where relnamespace = 'public'::regnamespace and relispartition and relkind in ('r', 'p')
       and exists (select from aclexplode(relacl) where grantee <> relowner)`,
+  'the ledger deletes only what is due to be erased, and what rolls off': `
+    select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and has_table_privilege('eufm_ledger', oid, 'delete')
+      and relname not in ('requests', 'request_events', 'usage_aggregates', 'outcome_aggregates')
+      and not exists (select from pg_policies where schemaname = 'public' and tablename = relname
+        and policyname = 'erasure_is_due' and '{eufm_ledger}' = roles and cmd in ('DELETE', 'ALL')
+        and qual like '%''deleting''%' and qual like '%erase_after <= now()%')`,
   'there is no view, and no routine with the rights of its owner': `
     select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')
     union all select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef`,
@@ -109,9 +117,14 @@ describe('T2: the catalogue', () => {
       'budgets.open',
     ],
     [
-      'a policy for everyone or for a role of the Workers is bound to the tenant',
+      'a policy for everyone or for a role of the Workers is bound to the tenant, or to who asks',
       'create policy open on budgets for select to eufm_app using (true)',
       'budgets.open',
+    ],
+    [
+      'the ledger deletes only what is due to be erased, and what rolls off',
+      'drop policy erasure_is_due on audit_logs',
+      'audit_logs',
     ],
     ['the roles of the Workers own nothing', 'alter table plans owner to eufm_app', 'eufm_app: pg_class'],
     [

@@ -211,7 +211,10 @@ describe('seedDemoTenant and loadTenantSnapshot', () => {
 
 describe('findMember', () => {
   const find = (change: { tenantId?: string; issuer?: string; subject?: string } = {}) =>
-    findMember({ db, tenantId, issuer: identity.issuer, subject: identity.subject, ...change });
+    findMember({
+      ...{ db, tenantId, issuer: identity.issuer, subject: identity.subject, homeTenantId: null },
+      ...change,
+    });
 
   it('finds a member with what their roles permit', async () => {
     const member = await find();

@@ -1,0 +1,53 @@
+import { insertRow, TENANT_TABLES } from '../integration/database/tenant-rows.ts';
+import { mintTenant, ownerSql, type TestTenant, testEnv } from './mint-tenant.ts';
+import { joinAs, mintPerson, type TestPerson } from './people.ts';
+
+export interface FilledTenant extends TestTenant {
+  readonly owner: TestPerson;
+}
+
+/** A tenant with an owner, and with a row in every table whose ids are all the tenant's own id. */
+export async function fillTenant(scopes: readonly string[]): Promise<FilledTenant> {
+  const tenant = await mintTenant({ scopes });
+  const owner = await mintPerson();
+  await joinAs(owner, tenant.tenantId, 'owner');
+  const sql = ownerSql();
+  await sql`update tenants set plan = 'enterprise' where id = ${tenant.tenantId}`;
+  const rows = TENANT_TABLES.filter(({ name }) => name !== 'tenants').map((table) => {
+    const { text, values = [] } = insertRow(table, tenant.tenantId, overrides(tenant.tenantId));
+    return sql.query(text, values);
+  });
+  await sql.transaction([
+    sql`set local session_replication_role = replica`,
+    ...rows,
+    sql`insert into sessions (id, user_id, token_hash, rights, issuer, subject)
+        values (${tenant.tenantId}, ${owner.userId}, ${tenant.tenantId}, '', ${testEnv.OIDC_ISSUER}, ${owner.userId})`,
+  ]);
+  return { ...tenant, owner };
+}
+
+/** Values that are read with a schema where they are shown. */
+function overrides(tenantId: string): Readonly<Record<string, unknown>> {
+  return { issuer: `https://${tenantId}.example`, base_url: null };
+}
+
+/** A tenant's rows in every table, as one text per table: equal texts, equal rows. */
+export async function rowsOf(tenantId: string): Promise<Record<string, string>> {
+  const sql = ownerSql();
+  const tables = [...TENANT_TABLES.map(({ name, owner }) => ({ name, owner })), { name: 'sessions', owner: 'id' }];
+  const texts = await sql.transaction(
+    tables.map(({ name, owner }) =>
+      sql.query(
+        `select coalesce(string_agg(t::text, '\n' order by t::text), '') as rows from ${name} as t where ${owner} = $1`,
+        [tenantId],
+      ),
+    ),
+  );
+  return Object.fromEntries(tables.map(({ name }, at) => [name, String(texts[at]?.[0]?.rows)]));
+}
+
+/** Tables that have a row of a tenant's in which another tenant's id stands. */
+export async function plantedIn(tenantId: string, foreign: string): Promise<string[]> {
+  const rows = await rowsOf(tenantId);
+  return Object.keys(rows).filter((name) => rows[name]?.includes(foreign));
+}

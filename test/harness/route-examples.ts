@@ -1,0 +1,38 @@
+import { testEnv } from './mint-tenant.ts';
+import type { Example } from './route-probes.ts';
+
+const CHAT = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'hello' }] };
+const ROLE = { name: 'probe', description: 'A role', permissions: ['usage:read'] };
+const NOBODYS = '00000000-0000-4000-8000-0000000000ff';
+
+/** What a valid request of each operation needs that openapi.json does not say. A new operation with a body needs one. */
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  orchestrate: { body: { input: 'hello' } },
+  createChatCompletion: { body: CHAT },
+  createCompletion: { body: { model: CHAT.model, prompt: 'hello' } },
+  createEmbedding: { body: { model: 'openai/text-embedding-3-small', input: 'hello' } },
+  createResponse: { body: { model: CHAT.model, input: 'hello' } },
+  createMessage: { body: { ...CHAT, max_tokens: 5 } },
+  countTokens: { body: CHAT },
+  getModel: { path: { model: 'gpt-4o-mini' } },
+  createBudget: { body: { name: 'probe', amountUsd: '1', period: 'month' } },
+  updateBudget: { body: { hardStop: true } },
+  createRateLimit: { body: { maxRequests: 1_000_000 } },
+  updateRateLimit: { body: { maxRequests: 1_000_000 } },
+  createApiKey: { body: { name: 'probe' } },
+  updateApiKey: { body: { name: 'probe' } },
+  rotateApiKey: { body: {} },
+  createEnvironment: { body: { name: 'probe', type: 'dev' } },
+  updateEnvironment: { body: { name: 'probe' } },
+  createIdentityProvider: { body: { name: 'probe', issuer: testEnv.TENANT_ISSUER, clientId: 'probe' } },
+  updateIdentityProvider: { body: { name: 'probe' } },
+  createRole: { body: ROLE },
+  updateRole: { body: { description: 'A role' } },
+  updateMember: { body: { roleIds: [NOBODYS] } },
+  createInvitation: { body: { email: 'probe@example.test', roleIds: [NOBODYS] } },
+  acceptInvitation: { body: { token: 'eufm_invitation_x' } },
+  createTenant: { body: { name: 'Probe' } },
+  updateTenant: { body: { name: 'Probe' } },
+  checkPermissions: { query: 'permission=usage:read' },
+  getStatement: { query: 'month=2026-10' },
+};
