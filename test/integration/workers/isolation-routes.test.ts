@@ -3,6 +3,7 @@ import { mintInvitationToken } from '../../../shared/auth/invitation-token.ts';
 import { PERMISSIONS } from '../../../shared/auth/permissions.ts';
 import { type FilledTenant, fillTenant, plantedIn, rowsOf } from '../../harness/filled-tenant.ts';
 import { call } from '../../harness/gateway-client.ts';
+import { ownerSql } from '../../harness/mint-tenant.ts';
 import { EXAMPLES } from '../../harness/route-examples.ts';
 import { describedOperations, type Probe, plainProbe, slotsOf } from '../../harness/route-probes.ts';
 
@@ -18,6 +19,8 @@ let theirRows: Record<string, string>;
 beforeAll(async () => {
   mine = await fillTenant(PERMISSIONS);
   theirs = await fillTenant(PERMISSIONS);
+  // What a sweep would write in the meantime is not a request's doing.
+  await ownerSql()`update tenants set published_config_version = config_version where id = ${theirs.tenantId}`;
   theirRows = await rowsOf(theirs.tenantId);
 });
 
