@@ -10,6 +10,7 @@ import { prepareBench } from './context.ts';
 import { GOALS } from './goals.ts';
 import { LOADS } from './loads.ts';
 import { judge, type Measured, type Verdict, writeVerdicts } from './report.ts';
+import { freshness } from './scenarios/freshness.ts';
 import { growth } from './scenarios/growth.ts';
 import { ledger } from './scenarios/ledger.ts';
 import { qlt002 } from './scenarios/qlt-002.ts';
@@ -37,7 +38,7 @@ const comparison = sideBySide(chosen('only', TARGETS, options.only), chosen('loa
 const isComparison = options.only !== undefined || options.loads !== undefined;
 const scenarios = chosen(
   'scenario',
-  [comparison, tenantGate, growth, ledger, qlt002],
+  [comparison, tenantGate, growth, ledger, freshness, qlt002],
   options.scenario ?? (isComparison ? comparison.name : undefined),
 );
 

@@ -29,7 +29,7 @@ type Rows = Readonly<Record<(typeof TABLES)[number], object[]>>;
 
 /** In the order in which rows may refer to each other. */
 const TABLES = ['tenants', 'environments', 'api_keys', 'provider_accounts', 'budgets', 'rate_limits'] as const;
-const SCOPES = ['orchestrate:invoke'];
+const SCOPES = ['orchestrate:invoke', 'usage:read'];
 /** Its quota is ten million calls a month: counted, and never used up. */
 const PLAN = 'enterprise';
 const [UNREACHED_USD, UNREACHED] = ['1000000000', 1_000_000_000];
