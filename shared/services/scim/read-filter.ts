@@ -18,7 +18,7 @@ export function readFilter(text: string): Result<Filter, ScimFault> {
   if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return invalid('must not hold control characters');
   if (depthOf(text) > MAX_DEPTH) return invalid(`must not be nested deeper than ${MAX_DEPTH}`);
   try {
-    const filter = parse(text);
+    const filter = decodeTexts(parse(text));
     return isStorable(filter) ? ok(filter) : invalid('must not hold NUL characters or lone surrogates');
   } catch {
     return invalid('is not one of RFC 7644, section 3.4.2.2');
@@ -39,6 +39,23 @@ function depthOf(text: string): number {
     if (character === ')' || character === ']') depth--;
   }
   return deepest + nots;
+}
+
+/**
+ * Values as JSON has them: the parser leaves every escape but that of a quote as it is. A backslash that escapes nothing
+ * stands for itself.
+ */
+function decodeTexts(filter: Filter): Filter {
+  if ('filters' in filter) return { ...filter, filters: filter.filters.map(decodeTexts) };
+  if ('filter' in filter) return { ...filter, filter: decodeTexts(filter.filter) };
+  if ('valFilter' in filter) return { ...filter, valFilter: decodeTexts(filter.valFilter) };
+  if (!('compValue' in filter) || typeof filter.compValue !== 'string') return filter;
+  try {
+    const compValue = String(JSON.parse(`"${filter.compValue.replaceAll('"', '\\"')}"`));
+    return { ...filter, compValue };
+  } catch {
+    return filter;
+  }
 }
 
 /** Escapes of a text can stand for what the filter itself must not hold. */
