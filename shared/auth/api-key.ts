@@ -1,8 +1,9 @@
 import { type EnvironmentType, environmentType, type RegionName, regionName } from '../contracts/names.ts';
-import { fromBase62, randomBase62, toBase62 } from '../crypto/base62.ts';
+import { randomBase62 } from '../crypto/base62.ts';
 import { toBase64Url } from '../crypto/bytes.ts';
-import { crc32 } from '../crypto/crc32.ts';
-import { CHECKSUM_LENGTH, SECRET_LENGTH, SHAPE, SHOWN_SECRET_LENGTH, TENANT_LENGTH } from './constants.ts';
+import { checksumOf, hasChecksum } from './checksum.ts';
+import { SECRET_LENGTH, SHAPE, SHOWN_SECRET_LENGTH, TENANT_LENGTH } from './constants.ts';
+import { fromTenantCode, toTenantCode } from './tenant-code.ts';
 
 /** What an API key says of itself. None of it is proof: only its HMAC, found in the tenant's snapshot, is. */
 export interface ApiKeyClaims {
@@ -20,11 +21,10 @@ export interface MintedApiKey {
 
 /** Makes a key of the form `eufm_<region>_<environment>_<tenant><secret><checksum>` with 238 random bits. */
 export function mintApiKey(claims: ApiKeyClaims): MintedApiKey {
-  const tenant = toBase62(BigInt(`0x${claims.tenantId.replaceAll('-', '')}`), TENANT_LENGTH);
   const head = `eufm_${claims.region}_${claims.environment}_`;
   const secret = randomBase62(SECRET_LENGTH);
-  const body = head + tenant + secret;
-  const key = body + checksum(body);
+  const body = head + toTenantCode(claims.tenantId) + secret;
+  const key = body + checksumOf(body);
   return { key, keyPrefix: keyPrefixOf(key) };
 }
 
@@ -44,10 +44,9 @@ export function parseApiKey(key: string): ApiKeyClaims | null {
   if (!match) return null;
   const region = regionName.safeParse(match[1]);
   const environment = environmentType.safeParse(match[2]);
-  const tenant = fromBase62(match[3] ?? '');
-  if (!region.success || !environment.success || tenant === null || tenant >= 1n << 128n) return null;
-  if (checksum(key.slice(0, -CHECKSUM_LENGTH)) !== key.slice(-CHECKSUM_LENGTH)) return null;
-  return { region: region.data, environment: environment.data, tenantId: toUuid(tenant) };
+  const tenantId = fromTenantCode(match[3] ?? '');
+  if (!region.success || !environment.success || tenantId === null || !hasChecksum(key)) return null;
+  return { region: region.data, environment: environment.data, tenantId };
 }
 
 /** HMAC-SHA-256 of the whole key under the pepper, in base64url: the only form in which a key is stored. */
@@ -58,15 +57,4 @@ export async function hashApiKey(pepper: CryptoKey, key: string): Promise<string
 /** Imports the pepper (base64, 32 bytes or more) for `hashApiKey`. */
 export async function importPepper(pepper: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', pepper, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-}
-
-function checksum(body: string): string {
-  return toBase62(BigInt(crc32(body)), CHECKSUM_LENGTH);
-}
-
-function toUuid(value: bigint): string {
-  return value
-    .toString(16)
-    .padStart(32, '0')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

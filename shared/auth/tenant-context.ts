@@ -2,7 +2,8 @@ import type { SnapshotApiKey, TenantSnapshot } from '../contracts/tenant-snapsho
 
 export type Actor =
   | { readonly kind: 'api_key'; readonly apiKeyId: string }
-  | { readonly kind: 'user'; readonly userId: string };
+  | { readonly kind: 'user'; readonly userId: string }
+  | { readonly kind: 'scim_token'; readonly scimTokenId: string };
 
 /** An API key, and the address that it is used from; null where that is not known. */
 export interface KeyUse {

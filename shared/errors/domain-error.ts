@@ -31,6 +31,7 @@ export const ERRORS = {
   already_exists: { status: 409, title: 'The name is taken', retry: 'never' },
   conflict: { status: 409, title: 'The resource’s state does not allow it', retry: 'never' },
   last_owner: { status: 409, title: 'A tenant keeps at least one owner', retry: 'never' },
+  precondition_failed: { status: 412, title: 'The resource was changed in the meantime', retry: 'never' },
   body_too_large: { status: 413, title: 'The body is too large', retry: 'never' },
   unsupported_media_type: { status: 415, title: 'The body has an unsupported media type', retry: 'never' },
   wrong_region: { status: 421, title: 'The tenant lives in another region', retry: 'never' },
@@ -48,6 +49,17 @@ export const ERRORS = {
 } as const satisfies Record<string, { status: number; title: string; retry: RetryAdvice }>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** What SCIM calls what is wrong with a request (RFC 7644, section 3.12). */
+export type ScimType =
+  | 'invalidFilter'
+  | 'invalidPath'
+  | 'invalidSyntax'
+  | 'invalidValue'
+  | 'mutability'
+  | 'noTarget'
+  | 'tooMany'
+  | 'uniqueness';
 
 /** One wrong field of a request, by JSON pointer (RFC 6901); a query parameter or header by its name. */
 export interface FieldError {
@@ -87,6 +99,8 @@ export interface DomainError {
   /** Why a provider refused a request. */
   readonly rejection?: 'validation' | 'model-not-found' | 'context-too-long' | 'content-filtered';
   readonly errors?: readonly FieldError[];
+  /** What SCIM's endpoints say of it. */
+  readonly scimType?: ScimType;
   /** Which limit refused the request. */
   readonly limit?: ProblemLimit;
   readonly headers?: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../errors/result.ts';
 import type { ChangeContext } from './change-configuration.ts';
 import { isFull } from './member-seats.ts';
 import { recordChange } from './record-change.ts';
-import { firstReason, isAllowed } from './role-grants.ts';
+import { ALSO_BY_HAND, firstReason, isAllowed } from './role-grants.ts';
 
 /** Why someone does not join. `not_found`: no such token, or one that is used, revoked, expired or of a tenant that rests. */
 export type AcceptanceRefusal = 'not_found' | 'other_email' | 'member_limit';
@@ -53,7 +53,7 @@ export async function acceptInvitation(
       [
         'joined',
         sql`insert into user_roles (tenant_id, user_id, role_id)
-          select ${tenantId}::uuid, ${userId}::uuid, id from granted where ${isAllowed} on conflict do nothing`,
+          select ${tenantId}::uuid, ${userId}::uuid, id from granted where ${isAllowed} ${ALSO_BY_HAND}`,
       ],
       [
         'accepted',

@@ -33,12 +33,13 @@ export function auditInsert(by: ChangeContext, change: AuditedChange): SQL {
   };
   const names = Object.keys(row).map((name) => sql.identifier(name));
   const before = change.before ? sql`, 'before', ${change.before}` : sql``;
+  const scimToken = actor.kind === 'scim_token' ? sql`, 'scimTokenId', ${actor.scimTokenId}::text` : sql``;
   const after = change.after ? sql`, 'after', ${change.after}` : sql``;
   return sql`
     insert into audit_logs (${sql.join(names, sql`, `)}, target_id, metadata)
     select ${sql.join(
       names.map((name) => sql`incoming.${name}`),
       sql`, `,
-    )}, ${targetId}, jsonb_build_object('requestId', ${requestId}::text${before}${after})
+    )}, ${targetId}, jsonb_build_object('requestId', ${requestId}::text${scimToken}${before}${after})
     from ${from}, jsonb_populate_record(null::audit_logs, ${toJsonb(row)}::jsonb) as incoming`;
 }

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../errors/result.ts';
 import type { ChangeContext } from './change-configuration.ts';
 import { recordChange } from './record-change.ts';
 import {
+  ALSO_BY_HAND,
   firstReason,
   type GrantRefusal,
   grantRefusals,
@@ -21,8 +22,8 @@ export interface Granter {
 }
 
 /**
- * Gives a member these roles and no others, with an audit row. Who asks must have every right that the member gains or
- * loses by it. It holds from the member's next request on.
+ * Gives a member these roles by hand and no others, with an audit row; what groups of their identity provider give stays.
+ * Who asks must have every right that the member gains or loses by it. It holds from the member's next request on.
  */
 export async function changeMemberRoles(
   by: ChangeContext,
@@ -35,34 +36,42 @@ export async function changeMemberRoles(
     ...{ action: 'member.updated', targetType: 'member' },
     steps: [
       ['wanted', wantedRoles(roleIds)],
-      ['held', heldRoles(tenantId, userId)],
+      ['all_held', heldRoles(tenantId, userId)],
+      ['held', sql`select role_id from all_held where source = 'hand'`],
+      ['given', rolesOfGroups(tenantId, userId)],
       [
         'touched',
         sql`(select id as role_id from wanted except select role_id from held)
           union (select role_id from held except select id from wanted)`,
       ],
+      ['lost', sql`select role_id from held except select id from wanted except select role_id from given`],
       [
         'refusal',
         firstReason([
-          ['not_found', sql`not exists (select from held)`],
+          ['not_found', sql`not exists (select from all_held)`],
           ...grantRefusals(tenantId, roleIds, permissions),
           [
             'last_owner',
-            sql`exists (select from touched where role_id in (${ownerRole})
-            and role_id in (select role_id from held)) and ${hasNoOtherOwner(tenantId, userId)}`,
+            sql`exists (select from lost where role_id in (${ownerRole})) and ${hasNoOtherOwner(tenantId, userId)}`,
           ],
         ]),
       ],
       [
         'removed',
         sql`delete from user_roles where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid
-          and role_id not in (select id from wanted) and ${isAllowed}`,
+          and role_id in (select role_id from lost) and ${isAllowed}`,
+      ],
+      [
+        'left_to_groups',
+        sql`update user_roles set source = 'group' where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid
+          and source = 'hand' and role_id not in (select id from wanted) and role_id in (select role_id from given)
+          and ${isAllowed}`,
       ],
       [
         'added',
         sql`insert into user_roles (tenant_id, user_id, role_id)
           select ${tenantId}::uuid, ${userId}::uuid, role_id from touched
-          where role_id in (select id from wanted) and ${isAllowed}`,
+          where role_id in (select id from wanted) and ${isAllowed} ${ALSO_BY_HAND}`,
       ],
       [
         'changed',
@@ -76,7 +85,8 @@ export async function changeMemberRoles(
 }
 
 /**
- * Takes all of a member's roles, with an audit row. Anyone may leave; who removes someone else must have every right that
+ * Takes all of a member's roles, with an audit row, and takes them out of the groups that their identity provider has put
+ * them in, until it does so again. Anyone may leave; who removes someone else must have every right that
  * the other has. It holds from the member's next request on.
  */
 export async function removeMember(
@@ -109,6 +119,11 @@ export async function removeMember(
         sql`delete from user_roles where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid and ${isAllowed}`,
       ],
       [
+        'taken_out',
+        sql`delete from scim_group_members where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid
+          and ${isAllowed}`,
+      ],
+      [
         'changed',
         sql`select ${userId}::uuid as id, ${namesOf(sql`select role_id from held`)} as before, null::jsonb as after
           where ${isAllowed}`,
@@ -119,7 +134,13 @@ export async function removeMember(
 }
 
 function heldRoles(tenantId: string, userId: string): SQL {
-  return sql`select role_id from user_roles where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid`;
+  return sql`select role_id, source from user_roles where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid`;
+}
+
+function rolesOfGroups(tenantId: string, userId: string): SQL {
+  return sql`select groups.role_id from scim_group_members as members
+    join scim_groups as groups on groups.tenant_id = members.tenant_id and groups.id = members.group_id
+    where members.tenant_id = ${tenantId}::uuid and members.user_id = ${userId}::uuid and groups.role_id is not null`;
 }
 
 /** Roles as the audit log tells of them. */

@@ -101,7 +101,7 @@ export async function updateRole(
 
 /**
  * Removes a role of the tenant's own, with an audit row; members who have it lose it, and with it all rights that no other
- * role gives them. Who removes it must have every right of it.
+ * role gives them, and groups that gave it give none. Who removes it must have every right of it.
  */
 export async function deleteRole(by: ChangeContext, granter: Granter, id: string): Promise<Result<null, RoleRefusal>> {
   const refused = await record(by, {
@@ -119,6 +119,11 @@ export async function deleteRole(by: ChangeContext, granter: Granter, id: string
       [
         'deleted',
         sql`delete from roles where tenant_id = ${by.tenantId}::uuid and id = ${id}::uuid and ${isAllowed} returning id`,
+      ],
+      [
+        'unmapped',
+        sql`update scim_groups set role_id = null
+          where tenant_id = ${by.tenantId}::uuid and role_id = ${id}::uuid and ${isAllowed}`,
       ],
       [
         'changed',

@@ -17,7 +17,8 @@ export async function createIdentityProvider(
   maker: ProviderMaker,
   input: IdentityProviderInput,
 ): Promise<Result<IdentityProviderFields, ChangeRefusal>> {
-  const { name, issuer, clientId, clientSecret, emailDomains, defaultRoleId, environmentId, enabled } = input;
+  const { name, issuer, clientId, clientSecret, emailDomains, defaultRoleId, environmentId, externalIdClaim, enabled } =
+    input;
   const checked = await checkDefaultRole(by, defaultRoleId, maker.permissions);
   if (!checked.ok) return checked;
   const id = uuidv7();
@@ -30,6 +31,7 @@ export async function createIdentityProvider(
     email_domains: emailDomains,
     default_role_id: defaultRoleId,
     environment_id: environmentId,
+    external_id_claim: externalIdClaim,
     enabled,
   };
   const created = await insertConfiguration(by, IDENTITY_PROVIDERS, row, { environmentId });

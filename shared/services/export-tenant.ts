@@ -8,6 +8,9 @@ import { INVITATIONS } from './invitation-fields.ts';
 import { auditFields } from './list-audit-logs.ts';
 import { selectMembers } from './member-fields.ts';
 import { selectRoles } from './role-fields.ts';
+import { scimGroupFields } from './scim/scim-group-fields.ts';
+import { SCIM_TOKENS } from './scim/scim-token-fields.ts';
+import { scimUserFields } from './scim/scim-user-fields.ts';
 import { tenantFields } from './tenant-fields.ts';
 
 /** Rows of one query: a page is one line of the stream's buffer. */
@@ -59,6 +62,9 @@ const SECTIONS: readonly Section[] = [
     sql`'id', id, 'name', name, 'issuer', issuer, 'clientId', client_id, 'emailDomains', email_domains,
       'enabled', enabled, 'createdAt', ${at('created_at')}`,
   ),
+  { kind: 'scim_token', page: (tenantId, after) => rows('scim_tokens', SCIM_TOKENS.fields, own(tenantId), after) },
+  { kind: 'scim_user', page: (tenantId, after) => rows('scim_users', scimUserFields, own(tenantId), after) },
+  { kind: 'scim_group', page: (tenantId, after) => rows('scim_groups', scimGroupFields(true), own(tenantId), after) },
   ofTenant(
     'routing_policy',
     'routing_policies',

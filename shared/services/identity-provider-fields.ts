@@ -10,7 +10,8 @@ export const IDENTITY_PROVIDERS: ConfigurationTable = {
   target: 'identity_provider',
   fields: sql`jsonb_build_object('id', id, 'name', name, 'issuer', issuer, 'clientId', client_id,
     'hasClientSecret', encrypted_client_secret is not null, 'emailDomains', email_domains,
-    'defaultRoleId', default_role_id, 'environmentId', environment_id, 'enabled', enabled, 'createdAt', ${createdAtText})`,
+    'defaultRoleId', default_role_id, 'environmentId', environment_id,
+    'externalIdClaim', external_id_claim, 'enabled', enabled, 'createdAt', ${createdAtText})`,
 };
 
 /** A row's fields as clients see them. */

@@ -23,7 +23,10 @@ export async function listAuditLogs(input: {
     const part = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`;
     conditions.push(sql`concat_ws(' ', action, target_type, target_id, metadata) ilike ${part}::text`);
   }
-  if (actor !== undefined) conditions.push(sql`${actor}::uuid in (actor_user_id, actor_api_key_id)`);
+  if (actor !== undefined) {
+    const isToken = sql`metadata ->> 'scimTokenId' = ${actor}::uuid::text`;
+    conditions.push(sql`(${actor}::uuid in (actor_user_id, actor_api_key_id) or ${isToken})`);
+  }
   if (action !== undefined) conditions.push(sql`action = ${action}::text`);
   if (targetType !== undefined) conditions.push(sql`target_type = ${targetType}::text`);
   if (from !== undefined) conditions.push(sql`created_at >= ${from}::timestamptz`);

@@ -12,6 +12,7 @@ export interface TenantIdentityProvider {
   readonly encryptedClientSecret: string | null;
   readonly emailDomains: string[];
   readonly defaultRoleId: string | null;
+  readonly externalIdClaim: 'sub' | 'oid';
 }
 
 /** A tenant's identity providers that are enabled. */
@@ -20,8 +21,11 @@ export async function loadIdentityProviders(input: {
   readonly tenantId: string;
 }): Promise<TenantIdentityProvider[]> {
   const { db, tenantId } = input;
-  const { id, environmentId, issuer, clientId, encryptedClientSecret, emailDomains, defaultRoleId } = identityProviders;
-  const columns = { id, environmentId, issuer, clientId, encryptedClientSecret, emailDomains, defaultRoleId };
+  const { id, environmentId, issuer, clientId, encryptedClientSecret, emailDomains, ...rest } = identityProviders;
+  const { defaultRoleId, externalIdClaim } = rest;
+  const columns = {
+    ...{ id, environmentId, issuer, clientId, encryptedClientSecret, emailDomains, defaultRoleId, externalIdClaim },
+  };
   const [rows] = await withTenant(db, tenantId, (db) => [
     db.select(columns).from(identityProviders).where(eq(identityProviders.enabled, true)),
   ]);

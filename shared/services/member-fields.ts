@@ -7,7 +7,8 @@ export function selectMembers(tenantId: string, which: SQL): SQL {
     select users.id, jsonb_build_object('userId', users.id, 'email', users.email, 'name', users.name,
       'status', users.status, 'roles', held.roles, 'memberSince', held.since) as fields
     from users cross join lateral (
-      select jsonb_agg(jsonb_build_object('id', roles.id, 'name', roles.name) order by roles.name) as roles,
+      select jsonb_agg(jsonb_build_object('id', roles.id, 'name', roles.name,
+        'source', user_roles.source) order by roles.name) as roles,
         to_char(min(user_roles.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
       from user_roles join roles on roles.id = user_roles.role_id
       where user_roles.tenant_id = ${tenantId}::uuid and user_roles.user_id = users.id

@@ -13,6 +13,9 @@ export interface RecordedChange {
    * made, and `changed (id, before, after)`, which has a row if it was: JSON of what people may see, or null.
    */
   readonly steps: readonly (readonly [name: string, query: SQL])[];
+  /** Statements of the same transaction that come before the change, and such that see what it did. */
+  readonly before?: readonly SQL[];
+  readonly behind?: readonly SQL[];
 }
 
 /** What became of it. Neither a refusal nor anything to change: `after` and `reason` are null. */
@@ -32,20 +35,28 @@ export async function recordChange<Reason extends string>(
   change: RecordedChange,
 ): Promise<RecordedOutcome<Reason>> {
   const { db, tenantId } = by;
-  const { action, targetType, steps } = change;
+  const { action, targetType, steps, before = [], behind = [] } = change;
   const audited = auditInsert(by, {
     ...{ action, targetType, targetId: sql`changed.id`, from: sql`changed` },
     before: sql`changed.before`,
     after: sql`changed.after`,
   });
   const named = steps.map(([name, query]) => sql`${sql.identifier(name)} as (${query})`);
-  const [, { rows }] = await withTenant(db, tenantId, (db) => [
+  const statement = sql`
+    with ${sql.join(named, sql`, `)}, audited as (${audited})
+    select exists (select from changed) as is_changed, (select after from changed) as after,
+      (select reason from refusal) as reason`;
+  const results = await withTenant(db, tenantId, (db) => [
     db.execute(sql`select from tenants where id = ${tenantId} for no key update`),
-    db.execute<{ is_changed: boolean; after: unknown; reason: Reason | null }>(sql`
-      with ${sql.join(named, sql`, `)}, audited as (${audited})
-      select exists (select from changed) as is_changed, (select after from changed) as after,
-        (select reason from refusal) as reason`),
+    ...before.map((query) => db.execute(query)),
+    db.execute<{ is_changed: boolean; after: unknown; reason: Reason | null }>(statement),
+    ...behind.map((query) => db.execute(query)),
   ]);
-  const [row] = rows;
+  const row = outcomeRow<Reason>(results[1 + before.length]);
   return { isChanged: row?.is_changed === true, after: row?.after ?? null, reason: row?.reason ?? null };
+}
+
+/** The row of the change itself among the results of the transaction, whose types the spread statements lose. */
+function outcomeRow<Reason extends string>(result: { readonly rows: unknown[] } | undefined) {
+  return result?.rows[0] as { is_changed: boolean; after: unknown; reason: Reason | null } | undefined;
 }

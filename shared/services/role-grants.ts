@@ -26,13 +26,7 @@ export function grantRefusals(
 ): readonly (readonly [GrantRefusal, SQL])[] {
   return [
     ['unknown_roles', sql`(select count(*) from wanted) < ${roleIds.length}::int`],
-    [
-      'beyond_rights',
-      sql`exists (
-        select from role_permissions join permissions on permissions.id = role_permissions.permission_id
-        where role_permissions.role_id in (select role_id from touched)
-          and permissions.name <> all(${sql.param([...permissions])}::text[]))`,
-    ],
+    ['beyond_rights', isBeyondRights(permissions)],
     [
       'not_offered',
       sql`exists (
@@ -41,6 +35,14 @@ export function grantRefusals(
           and not coalesce(jsonb_exists(${toJsonb(PLAN_ROLES)}::jsonb -> tenants.plan, wanted.name), true))`,
     ],
   ];
+}
+
+/** That some role of `touched` permits what is not among these. */
+export function isBeyondRights(permissions: ReadonlySet<string>): SQL {
+  return sql`exists (
+    select from role_permissions join permissions on permissions.id = role_permissions.permission_id
+    where role_permissions.role_id in (select role_id from touched)
+      and permissions.name <> all(${sql.param([...permissions])}::text[]))`;
 }
 
 /** The built-in role that a tenant always has someone with. */
@@ -59,6 +61,9 @@ export function firstReason(reasons: readonly (readonly [string, SQL])[]): SQL {
   const cases = reasons.map(([reason, condition]) => sql`when ${condition} then ${reason}::text`);
   return sql`select case ${sql.join(cases, sql` `)} end as reason`;
 }
+
+/** How an insert into `user_roles` goes on where a group gives the role already: from now on it is also given by hand. */
+export const ALSO_BY_HAND = sql`on conflict (tenant_id, user_id, role_id) do update set source = 'hand'`;
 
 /** That the change is to be made. */
 export const isAllowed = sql`(select reason from refusal) is null`;

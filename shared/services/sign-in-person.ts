@@ -5,6 +5,8 @@ import { sqlState } from '../db/is-transient.ts';
 import { withPerson, withUser } from '../db/with-user.ts';
 import { err, ok, type Result } from '../errors/result.ts';
 import type { IssuerSubject } from './find-member.ts';
+import { isFull } from './member-seats.ts';
+import { linkProvisionedPerson } from './scim/link-provisioned-person.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -16,10 +18,14 @@ export interface IdentityClaims extends IssuerSubject {
   readonly name: string | null;
 }
 
-/** Which role somebody gets who is new, in the tenant whose provider it is. */
+/** What becomes of somebody who is new, in the tenant whose provider it is. */
 export interface Join {
   readonly tenantId: string;
-  readonly roleId: string;
+  readonly providerId: string;
+  /** What the provider calls them by SCIM; null: it does not say. */
+  readonly externalId: string | null;
+  /** Their role, unless it has made them by SCIM; null: none. */
+  readonly roleId: string | null;
   readonly requestId: string;
 }
 
@@ -54,7 +60,8 @@ export async function findPerson(input: { readonly db: Database } & IssuerSubjec
 }
 
 /**
- * The person whom an identity provider names: as known by issuer and subject, or made now, with their first identity.
+ * The person whom an identity provider names: as known by issuer and subject, or made by it before (see
+ * `linkProvisionedPerson`), or made now, with their first identity.
  * Someone known gets the name and the address that the provider has for them by now, unless another person has that.
  */
 export async function signInPerson(
@@ -62,7 +69,7 @@ export async function signInPerson(
   claims: IdentityClaims,
   join: Join | null,
 ): Promise<Result<{ readonly userId: string; readonly isNew: boolean }, SignInRefusal>> {
-  const known = await findPerson({ db, ...claims });
+  const known = (await findPerson({ db, ...claims })) ?? (await findProvisioned(db, claims, join));
   if (known) return await recognise(db, known, claims);
   const { email, emailVerified, homeTenantId } = claims;
   if (email === null || (homeTenantId === null && !emailVerified)) return err('email_missing');
@@ -73,6 +80,14 @@ export async function signInPerson(
     const meanwhile = await findPerson({ db, ...claims }); // two first sign-ins at the same time
     return meanwhile ? await recognise(db, meanwhile, claims) : err('email_taken');
   }
+}
+
+/** Who was made before they came, and has come now. */
+async function findProvisioned(db: Database, claims: IdentityClaims, join: Join | null): Promise<Person | null> {
+  if (join === null || join.externalId === null) return null;
+  const { issuer, subject } = claims;
+  await linkProvisionedPerson(db, { ...join, issuer, subject, externalId: join.externalId });
+  return await findPerson({ db, ...claims });
 }
 
 async function recognise(db: Database, known: Person, claims: IdentityClaims) {
@@ -113,13 +128,19 @@ async function create(
     db.execute(sql`
       insert into identities (id, user_id, provider, issuer, subject, home_tenant_id)
       values (${uuidv7()}, ${userId}, 'oidc', ${issuer}, ${subject}, ${homeTenantId}::uuid)`),
-    ...(join ? joining(userId, email, join).map((statement) => db.execute(statement)) : []),
+    ...(join === null || join.roleId === null
+      ? []
+      : joining(userId, email, { ...join, roleId: join.roleId }).map((statement) => db.execute(statement))),
   ]);
   return userId;
 }
 
 /** A role for a new person, with its audit row, unless the tenant's plan has no room for another member. */
-function joining(userId: string, email: string, { tenantId, roleId, requestId }: Join): SQL[] {
+function joining(
+  userId: string,
+  email: string,
+  { tenantId, roleId, requestId }: Join & { readonly roleId: string },
+): SQL[] {
   return [
     sql`select set_config('app.tenant', ${tenantId}, true)`,
     sql`select from tenants where id = ${tenantId} for no key update`,
@@ -127,11 +148,7 @@ function joining(userId: string, email: string, { tenantId, roleId, requestId }:
       with joined as (
         insert into user_roles (tenant_id, user_id, role_id)
         select ${tenantId}::uuid, ${userId}::uuid, roles.id from roles
-        where roles.id = ${roleId} and (
-          select coalesce(count(distinct user_roles.user_id) < plans.member_limit, true)
-          from tenants join plans on plans.name = tenants.plan
-          left join user_roles on user_roles.tenant_id = tenants.id and user_roles.user_id <> ${userId}
-          where tenants.id = ${tenantId} group by plans.member_limit)
+        where roles.id = ${roleId} and not ${isFull(tenantId)}
         returning role_id)
       insert into audit_logs (id, tenant_id, actor_user_id, action, target_type, target_id, metadata)
       select ${uuidv7()}::uuid, ${tenantId}::uuid, ${userId}::uuid, 'member.joined', 'member', ${userId},

@@ -13,7 +13,7 @@ export async function updateIdentityProvider(
   id: string,
   change: IdentityProviderChange,
 ): Promise<Result<IdentityProviderFields, ChangeRefusal>> {
-  const { name, clientId, clientSecret, emailDomains, defaultRoleId, environmentId, enabled } = change;
+  const { name, clientId, clientSecret, emailDomains, defaultRoleId, environmentId, externalIdClaim, enabled } = change;
   const checked = await checkDefaultRole(by, defaultRoleId, maker.permissions);
   if (!checked.ok) return checked;
   const row = givenColumns({
@@ -23,6 +23,7 @@ export async function updateIdentityProvider(
     email_domains: emailDomains,
     default_role_id: defaultRoleId,
     environment_id: environmentId,
+    external_id_claim: externalIdClaim,
     enabled,
   });
   const updated = await updateConfiguration(by, IDENTITY_PROVIDERS, id, row, { environmentId });

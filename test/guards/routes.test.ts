@@ -53,6 +53,18 @@ const PERSON_PATHS: readonly string[] = [
   '/v1/tenants',
 ];
 
+/** Routes of SCIM, for identity providers: their token is for these and no others, and no other credential is. */
+const SCIM_PATHS: readonly string[] = [
+  '/v1/scim/v2/Groups',
+  '/v1/scim/v2/Groups/{id}',
+  '/v1/scim/v2/ResourceTypes',
+  '/v1/scim/v2/Schemas',
+  '/v1/scim/v2/ServiceProviderConfig',
+  '/v1/scim/v2/Users',
+  '/v1/scim/v2/Users/{id}',
+];
+const SCIM_SECURITY = [{ scimToken: [] }];
+
 /** Routes of a browser that is signed in, and of nobody else. */
 const SESSION_PATHS: readonly string[] = ['/v1/auth/logout'];
 const SESSION_SECURITY = [{ session: [] }];
@@ -86,13 +98,14 @@ function operationsOf(paths: object): Operation[] {
 
 const isGuardedRoute = ({ path }: Operation) => path.startsWith('/v1/');
 
-type Kind = 'anyPermission' | 'dialect' | 'member' | 'person' | 'session' | 'signIn' | 'tenant';
+type Kind = 'anyPermission' | 'dialect' | 'member' | 'person' | 'scim' | 'session' | 'signIn' | 'tenant';
 
 const KINDS: readonly (readonly [Kind, readonly string[]])[] = [
   ['anyPermission', ANY_PERMISSION_PATHS],
   ['dialect', DIALECT_PATHS],
   ['member', MEMBER_PATHS],
   ['person', PERSON_PATHS],
+  ['scim', SCIM_PATHS],
   ['session', SESSION_PATHS],
   ['signIn', [...SIGN_IN_GUARDS.keys()]],
 ];
@@ -106,6 +119,7 @@ const SECURITY: Readonly<Record<Kind, readonly object[]>> = {
   dialect: DIALECT_SECURITY,
   member: PERSON_SECURITY,
   person: PERSON_SECURITY,
+  scim: SCIM_SECURITY,
   session: SESSION_SECURITY,
   signIn: [],
   tenant: TENANT_SECURITY,
@@ -124,7 +138,7 @@ function guardOf(operation: Operation): string {
 
 /** If the guard declares nothing, where nothing is to be declared, or else a permission that exists. */
 function isDeclared(kind: Kind, declared: string | undefined): boolean {
-  if (kind === 'person' || kind === 'session' || kind === 'anyPermission') return declared === '';
+  if (['anyPermission', 'person', 'scim', 'session'].includes(kind)) return declared === '';
   const permission = /^'([a-z:]+)'(?:, '(?:openai|anthropic)')?$/.exec(declared ?? '')?.[1];
   return PERMISSIONS.some((known) => known === permission);
 }

@@ -1,9 +1,12 @@
 import { insertRow, TENANT_TABLES } from '../integration/database/tenant-rows.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from './mint-tenant.ts';
 import { joinAs, mintPerson, type TestPerson } from './people.ts';
+import { scimHeaders } from './scim-client.ts';
 
 export interface FilledTenant extends TestTenant {
   readonly owner: TestPerson;
+  /** Headers of its identity provider. */
+  readonly scim: Record<string, string>;
 }
 
 /** A tenant with an owner, and with a row in every table whose ids are all the tenant's own id. */
@@ -23,7 +26,7 @@ export async function fillTenant(scopes: readonly string[]): Promise<FilledTenan
     sql`insert into sessions (id, user_id, token_hash, rights, issuer, subject)
         values (${tenant.tenantId}, ${owner.userId}, ${tenant.tenantId}, '', ${testEnv.OIDC_ISSUER}, ${owner.userId})`,
   ]);
-  return { ...tenant, owner };
+  return { ...tenant, owner, scim: await scimHeaders(tenant.tenantId, tenant.tenantId) };
 }
 
 /** Values that are read with a schema where they are shown. */

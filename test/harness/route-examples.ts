@@ -3,6 +3,10 @@ import type { Example } from './route-probes.ts';
 
 const CHAT = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'hello' }] };
 const ROLE = { name: 'probe', description: 'A role', permissions: ['usage:read'] };
+const SCIM_PATCH = {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', path: 'displayName', value: 'probe' }],
+};
 const NOBODYS = '00000000-0000-4000-8000-0000000000ff';
 
 /** What a valid request of each operation needs that openapi.json does not say. A new operation with a body needs one. */
@@ -26,6 +30,14 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   updateEnvironment: { body: { name: 'probe' } },
   createIdentityProvider: { body: { name: 'probe', issuer: testEnv.TENANT_ISSUER, clientId: 'probe' } },
   updateIdentityProvider: { body: { name: 'probe' } },
+  createScimToken: { body: { name: 'probe' } },
+  mapScimGroup: { body: { roleId: null } },
+  createScimUser: { body: { userName: 'probe' } },
+  replaceScimUser: { body: { userName: 'probe' } },
+  patchScimUser: { body: SCIM_PATCH },
+  createScimGroup: { body: { displayName: 'probe' } },
+  replaceScimGroup: { body: { displayName: 'probe' } },
+  patchScimGroup: { body: SCIM_PATCH },
   createRole: { body: ROLE },
   updateRole: { body: { description: 'A role' } },
   updateMember: { body: { roleIds: [NOBODYS] } },

@@ -69,7 +69,8 @@ export function describedOperations(paths: object = openapi.paths): Operation[] 
 export function slotsOf(operation: Operation, example: Example | undefined): Slot[] {
   const { parameters = [], operationId } = operation;
   const named = parameters.filter(isNaming);
-  const body = operation.requestBody?.content['application/json'];
+  const { content } = operation.requestBody ?? {};
+  const body = content?.['application/json'] ?? content?.['application/scim+json'];
   if (body && !example?.body) throw new Error(`${operationId} takes a body and has no example of one`);
   for (const { name, in: place, required, schema } of parameters) {
     const isGiven = place === 'path' ? example?.path?.[name] : example?.query?.includes(`${name}=`);

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { TenantContext } from '../../shared/auth/tenant-context.ts';
 import type { LogFields, Logger } from '../../shared/platform/logger.ts';
 import type { TraceContext } from '../../shared/platform/trace-context.ts';
+import type { ScimConnection } from '../../shared/services/scim/scim-connection.ts';
 import type { RateFields } from './admission/rate-fields.ts';
 import type { Dialect, WriteError } from './dialects/dialect.ts';
 import type { GatewayEnv } from './env.ts';
@@ -21,6 +22,8 @@ export interface AppVariables {
   tenant: TenantContext;
   /** Set by `authenticatePerson`; routes without it do not read it. */
   person: RequestPerson;
+  /** Set by `authenticateScim`; routes without it do not read it. */
+  scim: ScimConnection;
   /** What the answer sets in the browser, as texts of `Set-Cookie`. */
   cookies?: readonly string[];
   /** How errors are written where it is not as a problem document. */

@@ -32,6 +32,7 @@ import { rateLimitRoutes } from './routes/rate-limits/index.ts';
 import { requestRoutes } from './routes/requests/index.ts';
 import { responseRoutes } from './routes/responses/index.ts';
 import { roleRoutes } from './routes/roles/index.ts';
+import { scimRoutes } from './routes/scim/index.ts';
 import { sessionRoutes } from './routes/sessions/index.ts';
 import { tenantRoutes } from './routes/tenants/index.ts';
 
@@ -58,6 +59,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', meRoutes);
   app.route('/', sessionRoutes);
   app.route('/', identityProviderRoutes);
+  app.route('/', scimRoutes);
   app.route('/', tenantRoutes);
   app.route('/', roleRoutes);
   app.route('/', permissionRoutes);

@@ -27,6 +27,11 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
     name: SESSION_COOKIE,
     description: 'The session of a browser, after `GET /v1/auth/login`. What changes something needs `Origin`.',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'scimToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A SCIM token of an identity provider’s connection. It finds its tenant.',
+  });
   app.openAPIRegistry.registerComponent('securitySchemes', 'tenant', {
     type: 'apiKey',
     in: 'header',
@@ -55,6 +60,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Requests', description: 'What was asked of models, one by one, and what each cost.' },
       { name: 'Limits', description: 'Budgets, rate limits and quotas, and how they stand.' },
       { name: 'Signing in', description: 'People: their sign-in, their sessions, who they are.' },
+      { name: 'Provisioning', description: 'SCIM 2.0, for identity providers: they make and end people and groups.' },
       { name: 'Tenants', description: 'Yours: what environments, keys and members belong to.' },
       { name: 'Environments', description: 'Where keys and requests belong: development, staging, production.' },
       { name: 'API keys', description: 'Made, restricted, rotated, revoked.' },

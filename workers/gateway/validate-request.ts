@@ -10,7 +10,7 @@ type Described = NonNullable<RouteConfig['request']>;
 export function validateRequest(headers: Described['headers'], body: Described['body']): MiddlewareHandler<AppTypes> {
   const headersSchema = headers instanceof z.ZodObject ? headers : null;
   const names = Object.keys(headersSchema?.shape ?? {});
-  const json = body?.content['application/json'];
+  const json = body?.content['application/json'] ?? body?.content['application/scim+json'];
   const bodySchema = json && 'schema' in json ? json.schema : null;
   return async (context, next) => {
     if (headersSchema) {

@@ -8,7 +8,7 @@ export const auditQuery = pageQuery.extend({
   q: storableText(TEXT_MAX_LENGTH).optional().openapi({
     description: 'Part of the action, the target or what is recorded of it, in any case.',
   }),
-  actor: z.uuid().optional().openapi({ description: 'Id of the person or the API key.' }),
+  actor: z.uuid().optional().openapi({ description: 'Id of the person, the API key or the SCIM token.' }),
   action: storableText(TEXT_MAX_LENGTH).optional().openapi({ example: 'api_key.created' }),
   targetType: storableText(TEXT_MAX_LENGTH).optional().openapi({ example: 'api_key' }),
   from: z.iso.datetime({ offset: true }).optional(),
@@ -27,7 +27,8 @@ export const auditEntry = z
     ip: z.string().nullable(),
     userAgent: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()).openapi({
-      description: '`requestId`, and the target `before` and `after` as people may see it: never a secret.',
+      description:
+        '`requestId`, `scimTokenId` where an identity provider did it, and the target `before` and `after` as people may see it: never a secret.',
     }),
     createdAt: z.iso.datetime(),
   })

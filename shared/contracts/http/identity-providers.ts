@@ -34,6 +34,9 @@ const fields = {
     .uuid()
     .nullable()
     .openapi({ description: 'The one environment that its people may act in. `null`: all.' }),
+  externalIdClaim: z.enum(['sub', 'oid']).openapi({
+    description: 'The claim of its ID tokens that says what SCIM calls `externalId`: `oid` for Microsoft Entra ID.',
+  }),
   enabled: z.boolean().openapi({ description: '`false`: nobody signs in by it, and its sessions and tokens rest.' }),
 };
 
@@ -48,6 +51,7 @@ export const identityProviderInput = z
     emailDomains: fields.emailDomains.default([]),
     defaultRoleId: fields.defaultRoleId.default(null),
     environmentId: fields.environmentId.default(null),
+    externalIdClaim: fields.externalIdClaim.default('sub'),
     enabled: fields.enabled.default(true),
   })
   .openapi('IdentityProviderInput');
@@ -70,6 +74,7 @@ export const identityProviderFields = z.object({
   emailDomains: z.array(z.string()),
   defaultRoleId: z.uuid().nullable(),
   environmentId: z.uuid().nullable(),
+  externalIdClaim: z.enum(['sub', 'oid']),
   enabled: z.boolean(),
   createdAt: z.iso.datetime(),
 });

@@ -17,7 +17,9 @@ export const roleIds = z
     description: 'From `GET /v1/roles`. None that permits what you may not do yourself.',
   });
 
-export const memberChange = z.strictObject({ roleIds }).openapi('MemberChange', { description: 'Replaces all roles.' });
+export const memberChange = z
+  .strictObject({ roleIds })
+  .openapi('MemberChange', { description: 'Replaces all roles that were given by hand.' });
 export type MemberChange = z.infer<typeof memberChange>;
 
 export const member = z
@@ -26,7 +28,15 @@ export const member = z
     email: z.string(),
     name: z.string(),
     status: z.enum(['active', 'disabled']),
-    roles: z.array(z.object({ id: z.uuid(), name: z.string() })),
+    roles: z.array(
+      z.object({
+        id: z.uuid(),
+        name: z.string(),
+        source: z.enum(['hand', 'group']).openapi({
+          description: '`group`: nothing but groups of their identity provider gives it to them.',
+        }),
+      }),
+    ),
     memberSince: z.iso.datetime(),
   })
   .openapi('Member');

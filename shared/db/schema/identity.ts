@@ -53,13 +53,19 @@ export const rolePermissions = pgTable('role_permissions', {
   createdAt: createdAt(),
 });
 
-/** Which member has which role. `roleId` is a role of the tenant or a built-in one. */
+/**
+ * Which member has which role. `roleId` is a role of the tenant or a built-in one. `source` is `group` where nothing but
+ * groups of their identity provider gives it to them.
+ */
 export const userRoles = pgTable(
   'user_roles',
   {
     tenantId: tenantId(),
     userId: uuid().notNull(),
     roleId: uuid().notNull(),
+    source: text({ enum: ['hand', 'group'] })
+      .notNull()
+      .default('hand'),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.userId, table.roleId] })],

@@ -51,6 +51,10 @@ export const identityProviders = pgTable(
     emailDomains: text().array().notNull().default([]),
     /** The role of who signs in for the first time; null: somebody has to give them one. */
     defaultRoleId: uuid(),
+    /** The claim of its ID tokens that says what SCIM calls `externalId`. */
+    externalIdClaim: text({ enum: ['sub', 'oid'] })
+      .notNull()
+      .default('sub'),
     enabled: boolean().notNull().default(true),
     createdAt: createdAt(),
   },

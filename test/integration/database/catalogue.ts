@@ -8,6 +8,7 @@ import * as membership from '../../../shared/db/schema/membership.ts';
 import * as outbound from '../../../shared/db/schema/outbound.ts';
 import * as pricing from '../../../shared/db/schema/pricing.ts';
 import * as rollOffs from '../../../shared/db/schema/roll-offs.ts';
+import * as scim from '../../../shared/db/schema/scim.ts';
 import * as signIn from '../../../shared/db/schema/sign-in.ts';
 import * as tenancy from '../../../shared/db/schema/tenancy.ts';
 import * as work from '../../../shared/db/schema/work.ts';
@@ -24,6 +25,7 @@ export const TABLES: PgTable[] = [
   outbound,
   signIn,
   membership,
+  scim,
 ].flatMap((module) => Object.values(module).filter((value): value is PgTable => is(value, PgTable)));
 
 /** Columns by the names that the database has for them. */

@@ -5,7 +5,7 @@ import { type FilledTenant, fillTenant, plantedIn, rowsOf } from '../../harness/
 import { call } from '../../harness/gateway-client.ts';
 import { ownerSql } from '../../harness/mint-tenant.ts';
 import { EXAMPLES } from '../../harness/route-examples.ts';
-import { describedOperations, type Probe, plainProbe, slotsOf } from '../../harness/route-probes.ts';
+import { describedOperations, type Operation, type Probe, plainProbe, slotsOf } from '../../harness/route-probes.ts';
 
 /** Pages on which people sign in, before anybody is known; tests of signing in cover what they tell. */
 const PUBLIC = ['/v1/auth/login', '/v1/auth/callback', '/v1/auth/logout', '/v1/auth/backchannel-logout'];
@@ -24,10 +24,14 @@ beforeAll(async () => {
   theirRows = await rowsOf(theirs.tenantId);
 });
 
-type Credential = 'key' | 'person';
+type Credential = 'key' | 'person' | 'provider';
 
 const headersOf = (credential: Credential): Record<string, string> =>
-  credential === 'key' ? mine.headers : mine.owner.in(mine.tenantId);
+  ({ key: mine.headers, person: mine.owner.in(mine.tenantId), provider: mine.scim })[credential];
+
+/** Who may call an operation: SCIM is for identity providers. */
+const callersOf = ({ path }: Operation): readonly Credential[] =>
+  path.startsWith('/v1/scim/') ? ['provider'] : ['key', 'person'];
 
 /** An answer without what is each request's own, and with one word for the id that was asked for. */
 async function ask(credential: Credential, { method, path, headers, body }: Probe, id: string): Promise<string> {
@@ -51,7 +55,7 @@ function absentLike(id: string): string {
 
 const CASES = OPERATIONS.flatMap((operation) =>
   slotsOf(operation, EXAMPLES[operation.operationId]).flatMap((slot) =>
-    (['key', 'person'] as const).map((credential) => ({
+    callersOf(operation).map((credential) => ({
       ...{ operation, slot, credential },
       name: `${operation.method} ${operation.path}, ${slot.name}, ${credential}`,
     })),
@@ -69,19 +73,20 @@ describe('T1: every route of openapi.json, with an id of another tenant', () => 
     expect(answer).not.toContain(theirs.tenantId);
     const isPlace = slot.name.startsWith('path ') || slot.name.startsWith('body ');
     if (isPlace || slot.name.startsWith('header ')) expect(answer.slice(0, 3)).toMatch(/^40[0-4]$/);
-    if (slot.name.startsWith('path ') && credential === 'person') expect(answer).toMatch(/^404 /);
+    if (slot.name.startsWith('path ') && credential !== 'key') expect(answer).toMatch(/^404 /);
   });
 
   it.each(OPERATIONS.map((operation) => ({ operation, name: `${operation.method} ${operation.path}` })))(
     'and with its own credential in the name of another tenant: $name',
     async ({ operation }) => {
       const example = EXAMPLES[operation.operationId];
-      for (const credential of ['key', 'person'] as const) {
+      for (const credential of callersOf(operation)) {
         const inTheName = async (tenantId: string) => {
           const probe = plainProbe(operation, example, theirs.tenantId);
           return await ask(credential, { ...probe, headers: { 'x-tenant-id': tenantId } }, tenantId);
         };
-        const isPersonal = operation.parameters?.every(({ name }) => name !== 'X-Env-Id') ?? true;
+        const isPersonal =
+          credential !== 'provider' && (operation.parameters?.every(({ name }) => name !== 'X-Env-Id') ?? true);
         if (isPersonal) continue; // no route of a person reads the header; T1 above asks them by the path
         const answer = await inTheName(theirs.tenantId);
         expect(answer).toBe(await inTheName(absentLike(theirs.tenantId)));
@@ -99,11 +104,11 @@ describe('T1: every route of openapi.json, with an id of another tenant', () => 
 describe('T1 control', () => {
   const readable = CASES.filter(
     ({ operation, slot, credential }) =>
-      operation.method === 'GET' && slot.name.startsWith('path ') && credential === 'person',
+      operation.method === 'GET' && slot.name.startsWith('path ') && credential !== 'key',
   );
 
-  it.each(readable)('the same request with its own id finds something: $name', async ({ slot }) => {
-    expect(await ask('person', slot.probe(mine.tenantId, mine.tenantId), mine.tenantId)).toMatch(/^200 /);
+  it.each(readable)('the same request with its own id finds something: $name', async ({ slot, credential }) => {
+    expect(await ask(credential, slot.probe(mine.tenantId, mine.tenantId), mine.tenantId)).toMatch(/^200 /);
   });
 
   it('a row that changes, and an id that is planted, are noticed', async () => {

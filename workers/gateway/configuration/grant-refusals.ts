@@ -3,10 +3,18 @@ import type { AcceptanceRefusal } from '../../../shared/services/accept-invitati
 import type { MemberRefusal } from '../../../shared/services/change-member-roles.ts';
 import type { RoleRefusal } from '../../../shared/services/change-role.ts';
 import type { InvitationRefusal } from '../../../shared/services/create-invitation.ts';
+import type { ScimTokenRefusal } from '../../../shared/services/scim/create-scim-token.ts';
+import type { GroupRoleRefusal } from '../../../shared/services/scim/map-scim-group.ts';
 import { NOT_FOUND } from './apply-change.ts';
 
 /** Why somebody is not given what they were to be given, or not let in. */
-export type AccessRefusal = MemberRefusal | InvitationRefusal | AcceptanceRefusal | RoleRefusal;
+export type AccessRefusal =
+  | MemberRefusal
+  | InvitationRefusal
+  | AcceptanceRefusal
+  | RoleRefusal
+  | ScimTokenRefusal
+  | GroupRoleRefusal;
 
 const REFUSALS: Readonly<Record<AccessRefusal, DomainError>> = {
   not_found: NOT_FOUND,

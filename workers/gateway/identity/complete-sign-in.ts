@@ -23,11 +23,12 @@ export async function completeSignIn(
 ): Promise<Result<null, CompletionRefusal>> {
   if (!isOfDomain(provider, signedIn)) return err('domain');
   const by = sessionChange(context);
-  const { homeTenantId, homeEnvironmentId, defaultRoleId } = provider;
+  const { homeTenantId, homeEnvironmentId, providerId, defaultRoleId: roleId } = provider;
+  const { externalId } = signedIn;
   const join =
-    homeTenantId === null || defaultRoleId === null
+    homeTenantId === null || providerId === null
       ? null
-      : { tenantId: homeTenantId, roleId: defaultRoleId, requestId: by.requestId };
+      : { tenantId: homeTenantId, providerId, externalId, roleId, requestId: by.requestId };
   const person = await signInPerson(by.db, signedIn, join);
   if (!person.ok) return person;
   await endOwn(context);

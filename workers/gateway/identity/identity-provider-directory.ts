@@ -17,6 +17,8 @@ export interface SignInProvider {
   /** Of whom it may bring; empty: anybody. */
   readonly emailDomains: readonly string[];
   readonly defaultRoleId: string | null;
+  /** The claim of its ID tokens that says what it calls people by SCIM. */
+  readonly externalIdClaim: 'sub' | 'oid';
 }
 
 /** Which provider: the platform's, or a tenant's own. */
@@ -45,6 +47,7 @@ export class IdentityProviderDirectory {
     this.platform = {
       ...{ issuer, clientId, clientSecret: async () => clientSecret || null, emailDomains: [] },
       ...{ homeTenantId: null, homeEnvironmentId: null, providerId: null, defaultRoleId: null },
+      externalIdClaim: 'sub',
     };
   }
 

@@ -37,6 +37,8 @@ export type SignInAttempt = z.infer<typeof signInAttempt>;
 
 /** Who signed in, as their provider says, and its own session. */
 export interface SignedIn extends IdentityClaims {
+  /** What it calls them by SCIM; null: it does not say. */
+  readonly externalId: string | null;
   readonly sid: string | null;
 }
 
@@ -127,8 +129,13 @@ export async function finishSignIn(
   return {
     ...{ issuer, subject, homeTenantId: provider.homeTenantId },
     ...{ email: email ?? null, emailVerified, name: name ?? null },
-    sid: typeof sid === 'string' && sid !== '' ? sid : null,
+    externalId: textOf(verified.value[provider.externalIdClaim]),
+    sid: textOf(sid),
   };
+}
+
+function textOf(claim: unknown): string | null {
+  return typeof claim === 'string' && claim !== '' ? claim : null;
 }
 
 /** From the ID token, or where that has no address from the provider's userinfo endpoint. */

@@ -17,16 +17,23 @@ const REFUSALS: Record<BodyRefusal, DomainError> = {
 };
 
 /** Reads a JSON body within limits and leaves it where the route's validator takes it from. */
-export const jsonBody = createMiddleware<AppTypes>(async (context, next) => {
-  const type = context.req.header('content-type') ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    return errorResponse(context, { code: 'unsupported_media_type', detail: 'Send the body as application/json.' });
-  }
-  if ((context.req.header('content-encoding') ?? 'identity') !== 'identity') {
-    return errorResponse(context, { code: 'unsupported_media_type', detail: 'Send the body without compression.' });
-  }
-  const body = await readJsonBody(context.req.raw, LIMITS);
-  if (!body.ok) return errorResponse(context, REFUSALS[body.error]);
-  context.set('body', body.value);
-  return await next();
-});
+export const jsonBody = readBody(/^application\/json\s*(;|$)/i, 'application/json');
+
+/** The same for SCIM's media type (RFC 7644, section 3.1), beside which plain JSON is taken. */
+export const scimBody = readBody(/^application\/(scim\+)?json\s*(;|$)/i, 'application/scim+json');
+
+function readBody(types: RegExp, name: string) {
+  return createMiddleware<AppTypes>(async (context, next) => {
+    const type = context.req.header('content-type') ?? '';
+    if (!types.test(type)) {
+      return errorResponse(context, { code: 'unsupported_media_type', detail: `Send the body as ${name}.` });
+    }
+    if ((context.req.header('content-encoding') ?? 'identity') !== 'identity') {
+      return errorResponse(context, { code: 'unsupported_media_type', detail: 'Send the body without compression.' });
+    }
+    const body = await readJsonBody(context.req.raw, LIMITS);
+    if (!body.ok) return errorResponse(context, REFUSALS[body.error]);
+    context.set('body', body.value);
+    return await next();
+  });
+}
