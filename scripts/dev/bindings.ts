@@ -25,6 +25,7 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
     'eufm-gateway': {
       ...settings.vars,
       ...settings.mail,
+      ...settings.dns,
       ...readVersion(settings.root),
       ...connectAs('eufm_app', secrets.appPassword),
       API_KEY_PEPPER: secrets.apiKeyPepper,
@@ -34,7 +35,7 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       OIDC_AUDIENCE: options.audience,
     },
     'eufm-providers': { ...settings.vars, VAULT_KEYS: secrets.vaultKeys },
-    'eufm-ledger': { ...settings.vars, ...connectAs('eufm_ledger', secrets.ledgerPassword) },
+    'eufm-ledger': { ...settings.vars, ...settings.dns, ...connectAs('eufm_ledger', secrets.ledgerPassword) },
     'eufm-state': { ...settings.vars },
   };
 }

@@ -77,7 +77,7 @@ export async function changeMemberRoles(
 
 /**
  * Takes all of a member's roles, with an audit row. Anyone may leave; who removes someone else must have every right that
- * the other has. It holds from the member's next request on.
+ * the other has. It holds from the member's next request on. No domain of the tenant's brings them back.
  */
 export async function removeMember(
   by: ChangeContext,
@@ -107,6 +107,11 @@ export async function removeMember(
       [
         'removed',
         sql`delete from user_roles where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid and ${isAllowed}`,
+      ],
+      [
+        'remembered',
+        sql`insert into former_members (tenant_id, user_id)
+          select ${tenantId}::uuid, ${userId}::uuid where ${isAllowed} on conflict do nothing`,
       ],
       [
         'changed',

@@ -5,6 +5,8 @@ import type { ChangeContext } from './change-configuration.ts';
 
 /** A change that reads before it writes. */
 export interface RecordedChange {
+  /** What its transaction begins with: what it may see beyond the tenant's, and what it waits for. */
+  readonly first?: readonly SQL[];
   /** `<resource>.<verb>`, as in `member.updated`. */
   readonly action: string;
   readonly targetType: string;
@@ -32,20 +34,24 @@ export async function recordChange<Reason extends string>(
   change: RecordedChange,
 ): Promise<RecordedOutcome<Reason>> {
   const { db, tenantId } = by;
-  const { action, targetType, steps } = change;
+  const { first = [], action, targetType, steps } = change;
   const audited = auditInsert(by, {
     ...{ action, targetType, targetId: sql`changed.id`, from: sql`changed` },
     before: sql`changed.before`,
     after: sql`changed.after`,
   });
   const named = steps.map(([name, query]) => sql`${sql.identifier(name)} as (${query})`);
-  const [, { rows }] = await withTenant(db, tenantId, (db) => [
-    db.execute(sql`select from tenants where id = ${tenantId} for no key update`),
-    db.execute<{ is_changed: boolean; after: unknown; reason: Reason | null }>(sql`
-      with ${sql.join(named, sql`, `)}, audited as (${audited})
-      select exists (select from changed) as is_changed, (select after from changed) as after,
-        (select reason from refusal) as reason`),
-  ]);
+  const [{ rows }] = await withTenant(
+    db,
+    tenantId,
+    (db) => [
+      db.execute<{ is_changed: boolean; after: unknown; reason: Reason | null }>(sql`
+        with ${sql.join(named, sql`, `)}, audited as (${audited})
+        select exists (select from changed) as is_changed, (select after from changed) as after,
+          (select reason from refusal) as reason`),
+    ],
+    [...first, sql`select from tenants where id = ${tenantId} for no key update`],
+  );
   const [row] = rows;
   return { isChanged: row?.is_changed === true, after: row?.after ?? null, reason: row?.reason ?? null };
 }

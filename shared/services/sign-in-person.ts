@@ -5,6 +5,8 @@ import { sqlState } from '../db/is-transient.ts';
 import { withPerson, withUser } from '../db/with-user.ts';
 import { err, ok, type Result } from '../errors/result.ts';
 import type { IssuerSubject } from './find-member.ts';
+import { isFull } from './member-seats.ts';
+import { isOffered } from './role-grants.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -118,7 +120,7 @@ async function create(
   return userId;
 }
 
-/** A role for a new person, with its audit row, unless the tenant's plan has no room for another member. */
+/** A role for a new person, with its audit row, unless the tenant's plan has no room for another member or not the role. */
 function joining(userId: string, email: string, { tenantId, roleId, requestId }: Join): SQL[] {
   return [
     sql`select set_config('app.tenant', ${tenantId}, true)`,
@@ -127,11 +129,7 @@ function joining(userId: string, email: string, { tenantId, roleId, requestId }:
       with joined as (
         insert into user_roles (tenant_id, user_id, role_id)
         select ${tenantId}::uuid, ${userId}::uuid, roles.id from roles
-        where roles.id = ${roleId} and (
-          select coalesce(count(distinct user_roles.user_id) < plans.member_limit, true)
-          from tenants join plans on plans.name = tenants.plan
-          left join user_roles on user_roles.tenant_id = tenants.id and user_roles.user_id <> ${userId}
-          where tenants.id = ${tenantId} group by plans.member_limit)
+        where roles.id = ${roleId} and ${isOffered(tenantId, sql`roles`)} and not ${isFull(tenantId)}
         returning role_id)
       insert into audit_logs (id, tenant_id, actor_user_id, action, target_type, target_id, metadata)
       select ${uuidv7()}::uuid, ${tenantId}::uuid, ${userId}::uuid, 'member.joined', 'member', ${userId},

@@ -26,6 +26,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   updateEnvironment: { body: { name: 'probe' } },
   createIdentityProvider: { body: { name: 'probe', issuer: testEnv.TENANT_ISSUER, clientId: 'probe' } },
   updateIdentityProvider: { body: { name: 'probe' } },
+  addDomain: { body: { name: 'probe.example' } },
+  updateDomain: { body: { defaultRoleId: null } },
   createRole: { body: ROLE },
   updateRole: { body: { description: 'A role' } },
   updateMember: { body: { roleIds: [NOBODYS] } },
