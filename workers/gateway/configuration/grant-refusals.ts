@@ -22,6 +22,10 @@ const REFUSALS: Readonly<Record<AccessRefusal, DomainError>> = {
     code: 'member_limit_reached',
     detail: 'The plan lets in no more members. Open invitations count as members.',
   },
+  none_offered: {
+    code: 'conflict',
+    detail: 'The tenant’s plan does not offer the roles of this invitation any more. Ask for another one.',
+  },
   already_member: { code: 'conflict', detail: 'This person is a member. Change their roles instead.' },
   other_email: {
     code: 'permission_denied',

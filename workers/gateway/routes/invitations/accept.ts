@@ -22,7 +22,7 @@ export const acceptInvitationRoute = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: invitationAcceptance } } } },
   responses: {
     200: jsonAnswer('You are a member.', joinedTenant),
-    ...personBodyErrors(['not_found', 'member_limit_reached']),
+    ...personBodyErrors(['not_found', 'conflict', 'member_limit_reached']),
   },
 });
 
