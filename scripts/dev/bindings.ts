@@ -27,6 +27,7 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       ...settings.mail,
       ...settings.dns,
       ...readVersion(settings.root),
+      REGION_URLS: JSON.stringify({ eu: `http://localhost:${settings.port}` }), // where links in invitations lead
       ...connectAs('eufm_app', secrets.appPassword),
       API_KEY_PEPPER: secrets.apiKeyPepper,
       OIDC_CLIENT_SECRET: secrets.oidcClientSecret,
