@@ -25,7 +25,9 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
     'eufm-gateway': {
       ...settings.vars,
       ...settings.mail,
+      ...settings.dns,
       ...readVersion(settings.root),
+      REGION_URLS: JSON.stringify({ eu: `http://localhost:${settings.port}` }), // where links in invitations lead
       ...connectAs('eufm_app', secrets.appPassword),
       API_KEY_PEPPER: secrets.apiKeyPepper,
       OIDC_CLIENT_SECRET: secrets.oidcClientSecret,
@@ -34,7 +36,7 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       OIDC_AUDIENCE: options.audience,
     },
     'eufm-providers': { ...settings.vars, VAULT_KEYS: secrets.vaultKeys },
-    'eufm-ledger': { ...settings.vars, ...connectAs('eufm_ledger', secrets.ledgerPassword) },
+    'eufm-ledger': { ...settings.vars, ...settings.dns, ...connectAs('eufm_ledger', secrets.ledgerPassword) },
     'eufm-state': { ...settings.vars },
   };
 }

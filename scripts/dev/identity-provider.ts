@@ -131,6 +131,9 @@ interface GrantContext {
   readonly oidc: { readonly client: { readonly clientId: string }; readonly session: { readonly accountId: string } };
 }
 
+/** What an address begins with that this identity provider says it has not verified. */
+const UNVERIFIED = 'unverified';
+
 /** Who was here: by their subjects, which are their addresses, but for the administrator's. */
 class People {
   readonly #bySubject = new Map<string, KnownPerson>();
@@ -159,7 +162,8 @@ class People {
     const person = this.#bySubject.get(subject);
     if (!person) return undefined;
     const { email, name } = person;
-    return { accountId: subject, claims: () => ({ sub: subject, email, email_verified: true, name }) };
+    const isVerified = !email.startsWith(UNVERIFIED);
+    return { accountId: subject, claims: () => ({ sub: subject, email, email_verified: isVerified, name }) };
   }
 }
 

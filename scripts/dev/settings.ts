@@ -35,6 +35,8 @@ export interface Settings {
   readonly providers: readonly ProviderSetting[];
   /** Vars for all Workers that are to differ from their wrangler.toml. */
   readonly vars: Readonly<Record<string, string>>;
+  /** Where domains are looked up, for the Workers that do; empty: as in their wrangler.toml. */
+  readonly dns: Readonly<Record<string, string>>;
   /** What the gateway sends mail by; empty: nothing is sent. */
   readonly mail: Readonly<Record<string, string>>;
 }
@@ -66,6 +68,7 @@ export function readSettings(root: string, env = process.env): Settings {
       baseUrl: readUrl(`${PREFIXES[provider]}_BASE_URL`),
     })),
     vars: { ...readVar('LOG_LEVEL'), ...readVar('NATIVE_TRACING') },
+    dns: readUrl('DNS_RESOLVER_URL') === null ? {} : readVar('DNS_RESOLVER_URL'),
     mail: readVar('SMTP_URL'),
   };
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import type { Database } from './client.ts';
 
@@ -6,16 +6,18 @@ type Queries = readonly [BatchItem<'pg'>, ...BatchItem<'pg'>[]];
 
 /**
  * Runs queries in one transaction that sees and writes one tenant's rows only: row-level security compares them with
- * `app.tenant`, which ends with the transaction. Answers each query's result, in order.
+ * `app.tenant`, which ends with the transaction. Answers each query's result, in order. `first` are statements that are run
+ * before them, for what they do.
  */
 export async function withTenant<const T extends Queries>(
   db: Database,
   tenantId: string,
   queries: (db: Database) => T,
+  first: readonly SQL[] = [],
 ): Promise<BatchResponse<T>> {
   const setTenant = db.execute(sql`select set_config('app.tenant', ${tenantId}, true)`);
-  const [, ...results] = await db.batch([setTenant, ...queries(db)]);
-  return asResponse<T>(results);
+  const results = await db.batch([setTenant, ...first.map((statement) => db.execute(statement)), ...queries(db)]);
+  return asResponse<T>(results.slice(1 + first.length));
 }
 
 /** Runs one query for each of several tenants, each as `withTenant` would and all in one transaction. */

@@ -13,6 +13,8 @@ export interface PersonalContext {
   readonly subject?: string;
   /** The session at the identity provider. */
   readonly sid?: string;
+  /** Of a verified e-mail address. */
+  readonly domain?: string;
 }
 
 /**
@@ -30,13 +32,13 @@ export function withUser<const T extends Queries>(
 /** The same for who is known by less than their id, or by more. */
 export async function withPerson<const T extends Queries>(
   db: Database,
-  { userId = '', sessionHash = '', issuer = '', subject = '', sid = '' }: PersonalContext,
+  { userId = '', sessionHash = '', issuer = '', subject = '', sid = '', domain = '' }: PersonalContext,
   queries: (db: Database) => T,
 ): Promise<BatchResponse<T>> {
   const setPerson = db.execute(sql`
     select set_config('app.user', ${userId}, true), set_config('app.session', ${sessionHash}, true),
       set_config('app.issuer', ${issuer}, true), set_config('app.subject', ${subject}, true),
-      set_config('app.sid', ${sid}, true)`);
+      set_config('app.sid', ${sid}, true), set_config('app.domain', ${domain}, true)`);
   const [, ...results] = await db.batch([setPerson, ...queries(db)]);
   return asResponse<T>(results);
 }

@@ -5,10 +5,13 @@ import { err, ok, type Result } from '../errors/result.ts';
 import type { ChangeContext } from './change-configuration.ts';
 import { isFull } from './member-seats.ts';
 import { recordChange } from './record-change.ts';
-import { ALSO_BY_HAND, firstReason, isAllowed } from './role-grants.ts';
+import { ALSO_BY_HAND, firstReason, isAllowed, isOffered } from './role-grants.ts';
 
-/** Why someone does not join. `not_found`: no such token, or one that is used, revoked, expired or of a tenant that rests. */
-export type AcceptanceRefusal = 'not_found' | 'other_email' | 'member_limit';
+/**
+ * Why someone does not join. `not_found`: no such token, or one that is used, revoked, expired or of a tenant that rests.
+ * `none_offered`: the plan offers none of its roles any more.
+ */
+export type AcceptanceRefusal = 'not_found' | 'other_email' | 'none_offered' | 'member_limit';
 
 /** Who accepts. Without an `email` that their identity provider verified nobody is the one invited. */
 export interface Invitee {
@@ -17,7 +20,7 @@ export interface Invitee {
 }
 
 /**
- * Makes a person a member with the roles of their invitation that still exist, with an audit row. `by.tenantId` is the
+ * Makes a person a member with the roles of their invitation that the tenant still has and its plan offers, with an audit row. `by.tenantId` is the
  * tenant that the token claims: the token is looked for there only.
  */
 export async function acceptInvitation(
@@ -37,12 +40,14 @@ export async function acceptInvitation(
             and accepted_at is null and revoked_at is null and expires_at > now()
             and exists (select from tenants where id = ${tenantId}::uuid and status = 'active')`,
       ],
-      ['granted', sql`select id, name from roles where id in (select unnest(role_ids) from open)`],
+      ['named', sql`select id, tenant_id, name from roles where id in (select unnest(role_ids) from open)`],
+      ['granted', sql`select id, name from named where ${isOffered(tenantId, sql`named`)}`],
       [
         'refusal',
         firstReason([
-          ['not_found', sql`not exists (select from granted)`],
+          ['not_found', sql`not exists (select from named)`],
           ['other_email', sql`not exists (select from open where lower(email) = lower(${email}::text))`],
+          ['none_offered', sql`not exists (select from granted)`],
           [
             'member_limit',
             sql`not exists (select from user_roles where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid)

@@ -55,16 +55,25 @@ export interface ConfigurationTable {
 /** Values by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Which rows of a table may be changed or added, and what is said where it is not one. */
+export interface Condition {
+  readonly condition: SQL;
+  readonly blocked: string;
+}
+
+const ALWAYS: Condition = { condition: sql`true`, blocked: BLOCKED };
+
 /** Adds a row and answers its fields. Its id is `row.id`, or a new one. */
 export function insertConfiguration(
   by: ChangeContext,
   kind: ConfigurationTable,
   row: Row & { readonly id?: string },
   references: References,
+  { condition, blocked }: Condition = ALWAYS,
 ): Promise<Result<unknown, ChangeRefusal>> {
   const { id = uuidv7() } = row;
-  const statement = insertStatement(by, kind, { ...row, id }, sql`not exists (select from missing)`);
-  return changeConfiguration(by, kind, { verb: 'created', id, statement, references });
+  const statement = insertStatement(by, kind, { ...row, id }, sql`${condition} and not exists (select from missing)`);
+  return changeConfiguration(by, kind, { verb: 'created', id, statement, references, blocked });
 }
 
 /** The statement that adds a row where a condition holds. */
@@ -74,14 +83,6 @@ export function insertStatement(by: ChangeContext, kind: ConfigurationTable, row
     insert into ${kind.table} (${columns(full)}) select ${columns(full)} from ${record(kind, full)}
     where ${condition} returning id, ${kind.fields} as fields`;
 }
-
-/** Which rows of a table may be changed, and what is said where it is not one. */
-export interface Condition {
-  readonly condition: SQL;
-  readonly blocked: string;
-}
-
-const ALWAYS: Condition = { condition: sql`true`, blocked: BLOCKED };
 
 /** Changes columns of a row and answers its fields. */
 export function updateConfiguration(
@@ -122,7 +123,7 @@ export interface Change {
   /** Further common table expressions that the statement asks for, each with a comma behind it. */
   readonly also?: SQL;
   readonly references?: References;
-  /** What is said where the row is there and the statement did not write. */
+  /** What is said where the row is there, or was to be made, and the statement did not write. */
   readonly blocked?: string;
 }
 
@@ -161,7 +162,8 @@ export async function changeConfiguration(
     const [row] = rows;
     if (row?.missing) return err({ reason: 'unknown_references', fields: row.missing });
     if (row?.fields) return ok(row.fields);
-    return err(row?.is_there ? { reason: 'blocked', detail: blocked } : { reason: 'not_found' });
+    const isThere = row?.is_there || verb === 'created';
+    return err(isThere ? { reason: 'blocked', detail: blocked } : { reason: 'not_found' });
   } catch (error) {
     const state = sqlState(error);
     if (state === UNIQUE_VIOLATION) return err({ reason: 'name_taken' });

@@ -86,8 +86,8 @@ export async function changeMemberRoles(
 
 /**
  * Takes all of a member's roles, with an audit row, and takes them out of the groups that their identity provider has put
- * them in, until it does so again. Anyone may leave; who removes someone else must have every right that
- * the other has. It holds from the member's next request on.
+ * them in, until it does so again. Anyone may leave; who removes someone else must have every right that the other has. It
+ * holds from the member's next request on. No domain of the tenant's brings them back.
  */
 export async function removeMember(
   by: ChangeContext,
@@ -122,6 +122,11 @@ export async function removeMember(
         'taken_out',
         sql`delete from scim_group_members where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid
           and ${isAllowed}`,
+      ],
+      [
+        'remembered',
+        sql`insert into former_members (tenant_id, user_id)
+          select ${tenantId}::uuid, ${userId}::uuid where ${isAllowed} on conflict do nothing`,
       ],
       [
         'changed',

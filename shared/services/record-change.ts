@@ -5,6 +5,8 @@ import type { ChangeContext } from './change-configuration.ts';
 
 /** A change that reads before it writes. */
 export interface RecordedChange {
+  /** What its transaction begins with: what it may see beyond the tenant's, and what it waits for. */
+  readonly first?: readonly SQL[];
   /** `<resource>.<verb>`, as in `member.updated`. */
   readonly action: string;
   readonly targetType: string;
@@ -35,7 +37,7 @@ export async function recordChange<Reason extends string>(
   change: RecordedChange,
 ): Promise<RecordedOutcome<Reason>> {
   const { db, tenantId } = by;
-  const { action, targetType, steps, before = [], behind = [] } = change;
+  const { first = [], action, targetType, steps, before = [], behind = [] } = change;
   const audited = auditInsert(by, {
     ...{ action, targetType, targetId: sql`changed.id`, from: sql`changed` },
     before: sql`changed.before`,
@@ -46,17 +48,15 @@ export async function recordChange<Reason extends string>(
     with ${sql.join(named, sql`, `)}, audited as (${audited})
     select exists (select from changed) as is_changed, (select after from changed) as after,
       (select reason from refusal) as reason`;
-  const results = await withTenant(db, tenantId, (db) => [
-    db.execute(sql`select from tenants where id = ${tenantId} for no key update`),
-    ...before.map((query) => db.execute(query)),
-    db.execute<{ is_changed: boolean; after: unknown; reason: Reason | null }>(statement),
-    ...behind.map((query) => db.execute(query)),
-  ]);
-  const row = outcomeRow<Reason>(results[1 + before.length]);
+  const [{ rows }] = await withTenant(
+    db,
+    tenantId,
+    (db) => [
+      db.execute<{ is_changed: boolean; after: unknown; reason: Reason | null }>(statement),
+      ...behind.map((query) => db.execute(query)),
+    ],
+    [...first, sql`select from tenants where id = ${tenantId} for no key update`, ...before],
+  );
+  const [row] = rows;
   return { isChanged: row?.is_changed === true, after: row?.after ?? null, reason: row?.reason ?? null };
-}
-
-/** The row of the change itself among the results of the transaction, whose types the spread statements lose. */
-function outcomeRow<Reason extends string>(result: { readonly rows: unknown[] } | undefined) {
-  return result?.rows[0] as { is_changed: boolean; after: unknown; reason: Reason | null } | undefined;
 }

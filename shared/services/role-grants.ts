@@ -29,10 +29,7 @@ export function grantRefusals(
     ['beyond_rights', isBeyondRights(permissions)],
     [
       'not_offered',
-      sql`exists (
-        select from wanted join tenants on tenants.id = ${tenantId}::uuid
-        where wanted.tenant_id is null and wanted.id in (select role_id from touched)
-          and not coalesce(jsonb_exists(${toJsonb(PLAN_ROLES)}::jsonb -> tenants.plan, wanted.name), true))`,
+      sql`exists (select from wanted where id in (select role_id from touched) and not ${isOffered(tenantId, sql`wanted`)})`,
     ],
   ];
 }
@@ -43,6 +40,12 @@ export function isBeyondRights(permissions: ReadonlySet<string>): SQL {
     select from role_permissions join permissions on permissions.id = role_permissions.permission_id
     where role_permissions.role_id in (select role_id from touched)
       and permissions.name <> all(${sql.param([...permissions])}::text[]))`;
+}
+
+/** That the tenant's plan lets a role be given: `role` is a row of `roles`. Roles of the tenant's own are in every plan. */
+export function isOffered(tenantId: string, role: SQL): SQL {
+  return sql`(${role}.tenant_id is not null or coalesce(jsonb_exists(${toJsonb(PLAN_ROLES)}::jsonb ->
+    (select plan from tenants where tenants.id = ${tenantId}::uuid), ${role}.name), true))`;
 }
 
 /** The built-in role that a tenant always has someone with. */

@@ -6,6 +6,7 @@ import { withPerson, withUser } from '../db/with-user.ts';
 import { err, ok, type Result } from '../errors/result.ts';
 import type { IssuerSubject } from './find-member.ts';
 import { isFull } from './member-seats.ts';
+import { isOffered } from './role-grants.ts';
 import { linkProvisionedPerson } from './scim/link-provisioned-person.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -135,7 +136,7 @@ async function create(
   return userId;
 }
 
-/** A role for a new person, with its audit row, unless the tenant's plan has no room for another member. */
+/** A role for a new person, with its audit row, unless the tenant's plan has no room for another member or not the role. */
 function joining(
   userId: string,
   email: string,
@@ -148,7 +149,7 @@ function joining(
       with joined as (
         insert into user_roles (tenant_id, user_id, role_id)
         select ${tenantId}::uuid, ${userId}::uuid, roles.id from roles
-        where roles.id = ${roleId} and not ${isFull(tenantId)}
+        where roles.id = ${roleId} and ${isOffered(tenantId, sql`roles`)} and not ${isFull(tenantId)}
         returning role_id)
       insert into audit_logs (id, tenant_id, actor_user_id, action, target_type, target_id, metadata)
       select ${uuidv7()}::uuid, ${tenantId}::uuid, ${userId}::uuid, 'member.joined', 'member', ${userId},

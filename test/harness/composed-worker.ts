@@ -25,6 +25,8 @@ export interface ComposedEnv extends GatewayEnv, LedgerEnv {
   readonly SIGNING_KEY: string;
   /** Where mails that were sent can be read. */
   readonly INBOX_URL: string;
+  /** Where a test publishes DNS records; see dns-resolver.ts. */
+  readonly DNS_ZONE_URL: string;
 }
 
 function ledger(env: ComposedEnv, context: ExecutionContext): Ledger {

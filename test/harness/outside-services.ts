@@ -3,6 +3,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { exportJWK, generateKeyPair } from 'jose';
 import { startIdentityProvider } from '../../scripts/dev/identity-provider.ts';
 import { teach } from '../conformance/vendor-mock.ts';
+import { startDnsResolver } from './dns-resolver.ts';
 import { findFreePort } from './free-port.ts';
 import { startMailServer } from './mail-server.ts';
 import { startTestServer } from './postgres.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const providerUrl = await provider.start();
   started.defer(() => provider.stop());
   const mail = started.adopt(await startMailServer(), ({ close }) => close());
+  const dns = started.adopt(await startDnsResolver(), ({ close }) => close());
   const client = { id: 'eufm', secret: randomKey(), origins: ['https://gateway.test'] };
   const startIdentity = async (signingKey: object) =>
     started.adopt(
@@ -55,6 +57,8 @@ async function main(): Promise<void> {
     SIGNING_KEY: JSON.stringify(signingKey),
     SMTP_URL: mail.smtpUrl,
     INBOX_URL: mail.inboxUrl,
+    DNS_RESOLVER_URL: dns.resolverUrl,
+    DNS_ZONE_URL: dns.zoneUrl,
     PROVIDER_URL: providerUrl,
     SCRIPTED_PROVIDER_URL: started.adopt(await startScriptedProvider(), ({ close }) => close()).url,
     CLOSED_URL: `http://127.0.0.1:${await findFreePort()}`,

@@ -38,6 +38,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   createScimGroup: { body: { displayName: 'probe' } },
   replaceScimGroup: { body: { displayName: 'probe' } },
   patchScimGroup: { body: SCIM_PATCH },
+  addDomain: { body: { name: 'probe.example' } },
+  updateDomain: { body: { defaultRoleId: null } },
   createRole: { body: ROLE },
   updateRole: { body: { description: 'A role' } },
   updateMember: { body: { roleIds: [NOBODYS] } },

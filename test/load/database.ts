@@ -42,7 +42,7 @@ export async function startBenchDatabase(root: string, directory: string): Promi
   const pepper = await importPepper(Buffer.from(secrets.apiKeyPepper, 'base64'));
   const keyring = await importKeyring(secrets.vaultKeys);
   const bindings = bindingsOf({
-    settings: { root, directory, port: 0, databaseUrl: null, providers: [], vars: {}, mail: {} },
+    settings: { root, directory, port: 0, databaseUrl: null, providers: [], vars: {}, dns: {}, mail: {} },
     ...{ secrets, databaseUrl: server.url, neonEndpoint: `http://127.0.0.1:${bridge.port}` },
     ...{ identity: NO_IDENTITY, audience: AUDIENCE },
   });

@@ -15,6 +15,7 @@ import { budgetRoutes } from './routes/budgets/index.ts';
 import { chatCompletionRoutes } from './routes/chat-completions/index.ts';
 import { completionRoutes } from './routes/completions/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
+import { domainRoutes } from './routes/domains/index.ts';
 import { embeddingRoutes } from './routes/embeddings/index.ts';
 import { environmentRoutes } from './routes/environments/index.ts';
 import { identityProviderRoutes } from './routes/identity-providers/index.ts';
@@ -60,6 +61,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', sessionRoutes);
   app.route('/', identityProviderRoutes);
   app.route('/', scimRoutes);
+  app.route('/', domainRoutes);
   app.route('/', tenantRoutes);
   app.route('/', roleRoutes);
   app.route('/', permissionRoutes);

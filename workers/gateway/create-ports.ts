@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { tenantGate } from '../../durable-objects/stubs.ts';
 import { createDatabase } from '../../shared/db/client.ts';
 import { createLogger } from '../../shared/platform/logger.ts';
+import { lookUpTxtAt } from '../../shared/platform/look-up-txt.ts';
 import { spansFor } from '../../shared/platform/native-spans.ts';
 import { loadIdentityProviders } from '../../shared/services/load-identity-providers.ts';
 import { loadTenantSnapshot } from '../../shared/services/load-tenant-snapshot.ts';
@@ -70,6 +71,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     identityProviders: providers,
     issuers,
     db,
+    lookUpTxt: lookUpTxtAt(settings.dnsResolverUrl, (url, init) => fetch(url, init)),
     mailer: env.SMTP_URL ? createSmtpMailer(env.SMTP_URL) : null,
     probes: {
       postgres: async () => {

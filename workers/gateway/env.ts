@@ -16,6 +16,7 @@ export interface GatewayEnv extends PlatformVars, StubBindings {
   readonly OIDC_AUDIENCE: string;
   readonly OIDC_CLIENT_ID: string;
   readonly OIDC_CLIENT_SECRET: string;
+  readonly DNS_RESOLVER_URL: string;
   readonly NEON_ENDPOINT: string;
   readonly DATABASE_URL: string;
   readonly API_KEY_PEPPER: string;
@@ -36,6 +37,7 @@ const settingsShape = z.object({
   oidcJwksUrl: z.url(),
   oidcAudience: z.string().min(1),
   oidcClientId: z.string().min(1),
+  dnsResolverUrl: z.url(),
 });
 export type GatewaySettings = z.infer<typeof settingsShape>;
 
@@ -52,5 +54,6 @@ export function parseSettings(env: GatewayEnv): GatewaySettings {
     oidcJwksUrl: env.OIDC_JWKS_URL,
     oidcAudience: env.OIDC_AUDIENCE,
     oidcClientId: env.OIDC_CLIENT_ID,
+    dnsResolverUrl: env.DNS_RESOLVER_URL,
   });
 }

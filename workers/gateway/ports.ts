@@ -1,6 +1,7 @@
 import type { TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { Database } from '../../shared/db/client.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
+import type { LookUpTxt } from '../../shared/platform/look-up-txt.ts';
 import type { Spans } from '../../shared/platform/spans.ts';
 import type { TenantSessions } from './admission/tenant-sessions.ts';
 import type { GatewaySettings } from './env.ts';
@@ -39,6 +40,8 @@ export interface GatewayPorts {
   readonly issuers: OpenIdIssuers;
   /** Postgres, as the role that row-level security binds. The data plane does without it. */
   readonly db: Database;
+  /** Fails closed: without DNS no domain is verified. */
+  readonly lookUpTxt: LookUpTxt;
   /** Null: no mail server is configured, and people hand over links. */
   readonly mailer: Mailer | null;
   /** Cheap calls that tell if a dependency answers. */

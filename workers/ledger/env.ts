@@ -5,6 +5,8 @@ import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
 export interface LedgerEnv extends PlatformVars, StubBindings {
   readonly DATABASE_URL: string;
   readonly NEON_ENDPOINT: string;
+  /** Where domains are looked up: DNS over HTTPS. */
+  readonly DNS_RESOLVER_URL: string;
   /** Where requests go before they leave Postgres; in the jurisdiction of the deployment. */
   readonly ARCHIVE: R2Bucket;
 }

@@ -25,3 +25,4 @@ export const me = z
     tenants: z.array(membership),
   })
   .openapi('Me', { description: 'Who asks, and what they may do where.' });
+export type Me = z.infer<typeof me>;

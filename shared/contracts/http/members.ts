@@ -5,7 +5,7 @@ const ROLES_MAX = 20;
 
 /** The roles that someone is to have. */
 export const roleIds = z
-  .array(z.uuid())
+  .array(z.uuid({ error: 'must be the id of a role, as GET /v1/roles lists them' }))
   .min(1)
   .max(ROLES_MAX)
   .transform((ids) => [...new Set(ids)])

@@ -45,6 +45,7 @@ export const role = z
     permissions: z.array(z.string()),
     isBuiltIn: z.boolean().openapi({ description: 'It exists in every tenant and cannot be changed.' }),
     isOffered: z.boolean().openapi({ description: 'The tenant’s plan lets members be given it.' }),
+    offeredIn: z.array(z.string()).openapi({ description: 'The plans that do, the smallest first.' }),
   })
   .openapi('Role');
 export type Role = z.infer<typeof role>;

@@ -2,6 +2,7 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import * as configuration from '../../../shared/db/schema/configuration.ts';
+import * as domains from '../../../shared/db/schema/domains.ts';
 import * as identity from '../../../shared/db/schema/identity.ts';
 import * as ledger from '../../../shared/db/schema/ledger.ts';
 import * as membership from '../../../shared/db/schema/membership.ts';
@@ -26,6 +27,7 @@ export const TABLES: PgTable[] = [
   signIn,
   membership,
   scim,
+  domains,
 ].flatMap((module) => Object.values(module).filter((value): value is PgTable => is(value, PgTable)));
 
 /** Columns by the names that the database has for them. */

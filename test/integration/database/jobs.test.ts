@@ -61,6 +61,7 @@ function portsOf(change: Partial<JobPorts> = {}, lines: string[] = []): JobPorts
     ...{ statements, archive: memoryArchive(), now: () => NIGHT, pause: async () => {} },
     logger: createLogger({ service: 'ledger', level: 'error', write: (_level, line) => lines.push(line) }),
     gate: () => ({ standing: async () => NOTHING_SPENT }),
+    lookUpTxt: async () => ({ ok: true, value: [] }),
     ...change,
   };
 }

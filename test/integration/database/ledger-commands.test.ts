@@ -55,6 +55,7 @@ const schedule = (spent: bigint, now = NOT_YET) =>
   runJobs(
     {
       ...{ statements: statementsOver(overHttp()), archive, pause: async () => {}, now: () => now },
+      lookUpTxt: async () => ({ ok: true, value: [] }),
       logger: createLogger({ service: 'ledger', level: 'error', write: () => {} }),
       gate: () => ({
         standing: async () => ({

@@ -24,7 +24,7 @@ const DISTANT = [firstIdAt(Date.UTC(2099, 0, 1)), firstIdAt(Date.UTC(2099, 0, 2)
 const TENANT_TABLES = `
   select pg_class.oid, relname, relrowsecurity, relforcerowsecurity from pg_class
   where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and (
-    relname in ('tenants', 'users', 'identities')
+    relname in ('tenants', 'users', 'identities', 'verified_domains')
     or exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'tenant_id' and not attisdropped))`;
 
 const WORKER_ROLES = `select oid, rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
@@ -45,7 +45,8 @@ const T2_RULES = {
     select tablename || '.' || policyname from pg_policies
     where permissive = 'PERMISSIVE' and roles && '{public,eufm_app,eufm_ledger}'
       and not qual like any (array['%current_setting(''app.tenant''%', '%current_setting(''app.user''%',
-        '%current_setting(''app.session''%', '%current_setting(''app.issuer''%', '%FROM user_roles%'])
+        '%current_setting(''app.session''%', '%current_setting(''app.issuer''%', '%current_setting(''app.domain''%',
+        '%FROM user_roles%'])
       and (tablename, policyname, cmd, roles) <> ('tenants', 'ledger_finds_unpublished', 'SELECT', '{eufm_ledger}')`,
   'the roles of the Workers own nothing': `
     select rolname || ': ' || classid::regclass from pg_shdepend join (${WORKER_ROLES}) as worker on worker.oid = refobjid
@@ -73,10 +74,11 @@ const T4_RULES = {
   'every unique key of a tenant table begins with tenant_id': `
     select indexrelid::regclass::text from pg_index join (${TENANT_TABLES}) as tenant_table on oid = indrelid
     where indisunique and relname not in ('tenants', 'users', 'identities')
-      and indkey[0] <> (select attnum from pg_attribute where attrelid = indrelid and attname = 'tenant_id')`,
+      and indexrelid::regclass::text <> 'verified_domains_pkey' -- decision 12
+      and indkey[0] is distinct from (select attnum from pg_attribute where attrelid = indrelid and attname = 'tenant_id')`,
   'every reference between tenant tables begins with tenant_id on both sides': `
     select conname from pg_constraint
-    join pg_attribute as mine on mine.attrelid = conrelid and mine.attname = 'tenant_id'
+    join pg_attribute as mine on mine.attrelid = conrelid and mine.attname in ('tenant_id', 'holder_id')
     join pg_attribute as theirs on theirs.attrelid = confrelid and theirs.attname = 'tenant_id'
     where contype = 'f' and (conkey[1], confkey[1]) <> (mine.attnum, theirs.attnum)`,
 };
@@ -157,6 +159,11 @@ describe('T4: the catalogue', () => {
     [
       'every unique key of a tenant table begins with tenant_id',
       'create unique index everywhere on budgets (name)',
+      'everywhere',
+    ],
+    [
+      'every unique key of a tenant table begins with tenant_id',
+      'create unique index everywhere on verified_domains (challenge)',
       'everywhere',
     ],
     [

@@ -7,14 +7,15 @@ import { columnsOf, TABLES } from './catalogue.ts';
 export interface TenantTable {
   readonly table: PgTable;
   readonly name: string;
-  readonly owner: 'tenant_id' | 'id' | 'user_id';
+  readonly owner: 'tenant_id' | 'id' | 'user_id' | 'holder_id';
 }
 
-/** Tables with a tenant_id, and those that are a tenant's by other means: tenants, and its people. */
+/** Tables with a tenant_id, and those that are a tenant's by other means: tenants, its people, and the domains it holds. */
 export const TENANT_TABLES: TenantTable[] = TABLES.flatMap((table): TenantTable[] => {
   const { name } = getTableConfig(table);
   if ('tenantId' in getTableColumns(table)) return [{ table, name, owner: 'tenant_id' }];
   if (name === 'tenants' || name === 'users') return [{ table, name, owner: 'id' }];
+  if (name === 'verified_domains') return [{ table, name, owner: 'holder_id' }];
   return name === 'identities' ? [{ table, name, owner: 'user_id' }] : [];
 });
 

@@ -1,16 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mintInvitationToken } from '../../../shared/auth/invitation-token.ts';
 import { PERMISSIONS } from '../../../shared/auth/permissions.ts';
 import { type FilledTenant, fillTenant, plantedIn, rowsOf } from '../../harness/filled-tenant.ts';
 import { call } from '../../harness/gateway-client.ts';
+import {
+  absentLike,
+  CASES,
+  type Credential,
+  callersOf,
+  headersOf,
+  idsFor,
+  OPERATIONS,
+} from '../../harness/isolation-cases.ts';
 import { ownerSql } from '../../harness/mint-tenant.ts';
 import { EXAMPLES } from '../../harness/route-examples.ts';
-import { describedOperations, type Operation, type Probe, plainProbe, slotsOf } from '../../harness/route-probes.ts';
-
-/** Pages on which people sign in, before anybody is known; tests of signing in cover what they tell. */
-const PUBLIC = ['/v1/auth/login', '/v1/auth/callback', '/v1/auth/logout', '/v1/auth/backchannel-logout'];
-
-const OPERATIONS = describedOperations().filter(({ path }) => !PUBLIC.includes(path));
+import { describedOperations, type Probe, plainProbe, slotsOf } from '../../harness/route-probes.ts';
 
 let mine: FilledTenant;
 let theirs: FilledTenant;
@@ -24,19 +27,10 @@ beforeAll(async () => {
   theirRows = await rowsOf(theirs.tenantId);
 });
 
-type Credential = 'key' | 'person' | 'provider';
-
-const headersOf = (credential: Credential): Record<string, string> =>
-  ({ key: mine.headers, person: mine.owner.in(mine.tenantId), provider: mine.scim })[credential];
-
-/** Who may call an operation: SCIM is for identity providers. */
-const callersOf = ({ path }: Operation): readonly Credential[] =>
-  path.startsWith('/v1/scim/') ? ['provider'] : ['key', 'person'];
-
 /** An answer without what is each request's own, and with one word for the id that was asked for. */
 async function ask(credential: Credential, { method, path, headers, body }: Probe, id: string): Promise<string> {
   const response = await call(method, path, {
-    headers: { ...headersOf(credential), ...headers },
+    headers: { ...headersOf(mine, credential), ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const requestId = response.headers.get('x-request-id') ?? 'none';
@@ -47,27 +41,9 @@ async function ask(credential: Credential, { method, path, headers, body }: Prob
   return `${response.status} ${text}`;
 }
 
-/** The id behind another in every order, so that a page behind either one is the same. */
-function absentLike(id: string): string {
-  const last = id.at(-1) === 'f' ? 'e' : (Number.parseInt(id.at(-1) ?? '0', 16) + 1).toString(16);
-  return id.slice(0, -1) + last;
-}
-
-const CASES = OPERATIONS.flatMap((operation) =>
-  slotsOf(operation, EXAMPLES[operation.operationId]).flatMap((slot) =>
-    callersOf(operation).map((credential) => ({
-      ...{ operation, slot, credential },
-      name: `${operation.method} ${operation.path}, ${slot.name}, ${credential}`,
-    })),
-  ),
-);
-
 describe('T1: every route of openapi.json, with an id of another tenant', () => {
   it.each(CASES)('answers as with one that does not exist: $name', async ({ slot, credential }) => {
-    const isToken = slot.name === 'body /token';
-    const [foreign, absent] = [theirs.tenantId, absentLike(theirs.tenantId)].map((id) =>
-      isToken ? mintInvitationToken(id).slice(0, -43) + 'A'.repeat(43) : id,
-    ) as [string, string];
+    const [foreign, absent] = idsFor(slot, theirs.tenantId);
     const answer = await ask(credential, slot.probe(foreign, mine.tenantId), foreign);
     expect(answer).toBe(await ask(credential, slot.probe(absent, mine.tenantId), absent));
     expect(answer).not.toContain(theirs.tenantId);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../shared/contracts/http/audit-logs.ts';
 import type { CreatedTenant, OwnTenant, Tenant } from '../../../shared/contracts/http/tenants.ts';
+import { MOST_OWNED_TENANTS } from '../../../shared/services/create-tenant.ts';
 import { orchestrate } from '../../harness/gateway-client.ts';
 import { mintTenant, ownerSql } from '../../harness/mint-tenant.ts';
 import { joinAs, mintPerson, type TestPerson } from '../../harness/people.ts';
@@ -65,6 +66,28 @@ describe('a person without a tenant', () => {
     ]) {
       expect(await refused(person.headers, 'POST', '/v1/tenants', body)).toMatchObject({ code: 'bad_request' });
     }
+  });
+
+  it('owns so many and no more, also when they ask for several at once', async () => {
+    const person = await mintPerson();
+    const own = (count: number) => ownerSql()`
+      with made as (insert into tenants (name, slug, region)
+        select 'T', gen_random_uuid(), 'eu' from generate_series(1, ${count}::int) returning id)
+      insert into user_roles (tenant_id, user_id, role_id)
+      select made.id, ${person.userId}, roles.id from made, roles where roles.name = 'owner' and roles.tenant_id is null`;
+    await own(MOST_OWNED_TENANTS - 2);
+    const statuses = await Promise.all(
+      [1, 2, 3, 4].map(async () => (await send(person.headers, 'POST', '/v1/tenants', { name: 'Acme' })).status),
+    );
+    expect(statuses.toSorted()).toEqual([201, 201, 403, 403]);
+    const problem = await refused(person.headers, 'POST', '/v1/tenants', { name: 'Acme' });
+    expect(problem).toMatchObject({ status: 403, code: 'tenant_limit_reached' });
+    expect(problem.detail).toContain(`${MOST_OWNED_TENANTS} tenants`);
+    const [counted] = await ownerSql()`select count(*)::int as n from user_roles where user_id = ${person.userId}`;
+    expect(counted?.n).toBe(MOST_OWNED_TENANTS);
+    await ownerSql()`update user_roles set role_id = (select id from roles where name = 'admin' and tenant_id is null)
+      where ctid = (select ctid from user_roles where user_id = ${person.userId} limit 1)`;
+    await create(person); // control: they own one less, and those of others do not count
   });
 
   it('gets two tenants of one name two slugs, and pages of their own only', async () => {

@@ -1,3 +1,4 @@
+import { NOT_OFFERED } from '../../../shared/auth/role-templates.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import type { AcceptanceRefusal } from '../../../shared/services/accept-invitation.ts';
 import type { MemberRefusal } from '../../../shared/services/change-member-roles.ts';
@@ -19,7 +20,7 @@ export type AccessRefusal =
 const REFUSALS: Readonly<Record<AccessRefusal, DomainError>> = {
   not_found: NOT_FOUND,
   unknown_roles: invalidRoles('name a role that the tenant does not have'),
-  not_offered: invalidRoles('name a role that the tenant’s plan does not offer'),
+  not_offered: invalidRoles(NOT_OFFERED),
   beyond_rights: {
     code: 'permission_denied',
     detail: 'Nobody can give or take rights that they do not have themselves.',
@@ -28,6 +29,10 @@ const REFUSALS: Readonly<Record<AccessRefusal, DomainError>> = {
   member_limit: {
     code: 'member_limit_reached',
     detail: 'The plan lets in no more members. Open invitations count as members.',
+  },
+  none_offered: {
+    code: 'conflict',
+    detail: 'The tenant’s plan does not offer the roles of this invitation any more. Ask for another one.',
   },
   already_member: { code: 'conflict', detail: 'This person is a member. Change their roles instead.' },
   other_email: {

@@ -2,6 +2,7 @@ import { hashSessionToken, mintSessionToken } from '../../../shared/auth/session
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { endSessions } from '../../../shared/services/end-sessions.ts';
 import { findSession } from '../../../shared/services/find-session.ts';
+import { joinByDomain } from '../../../shared/services/join-by-domain.ts';
 import { type SignInRefusal, signInPerson } from '../../../shared/services/sign-in-person.ts';
 import { startSession } from '../../../shared/services/start-session.ts';
 import type { AppContext } from '../app-context.ts';
@@ -14,7 +15,8 @@ import { sessionChange } from './session-change.ts';
 export type CompletionRefusal = SignInRefusal | 'domain';
 
 /**
- * Gives who signed in a session of a new id, whatever cookie their browser came with; a session that it had is over.
+ * Gives who signed in a session of a new id, whatever cookie their browser came with; a session that it had is over. Who
+ * comes from the platform's provider joins the tenant of their address's domain.
  */
 export async function completeSignIn(
   context: AppContext,
@@ -31,6 +33,9 @@ export async function completeSignIn(
       : { tenantId: homeTenantId, providerId, externalId, roleId, requestId: by.requestId };
   const person = await signInPerson(by.db, signedIn, join);
   if (!person.ok) return person;
+  if (homeTenantId === null && signedIn.emailVerified && signedIn.email !== null) {
+    await joinByDomain(by, { userId: person.value.userId, email: signedIn.email });
+  }
   await endOwn(context);
   const token = mintSessionToken();
   await startSession(by, {

@@ -2,6 +2,7 @@ import { type StubBindings, tenantGate } from '../../../durable-objects/stubs.ts
 import { createDatabase } from '../../../shared/db/client.ts';
 import { statementsOver } from '../../../shared/db/statement-runner.ts';
 import { createLogger } from '../../../shared/platform/logger.ts';
+import { lookUpTxtAt } from '../../../shared/platform/look-up-txt.ts';
 import type { LedgerEnv } from '../env.ts';
 import type { JobPorts } from './job.ts';
 
@@ -24,6 +25,7 @@ export function createJobPorts(env: LedgerEnv): JobPorts {
       },
       get: async (key) => (await env.ARCHIVE.get(key))?.text() ?? null,
     },
+    lookUpTxt: lookUpTxtAt(env.DNS_RESOLVER_URL, (url, init) => fetch(url, init)),
     now: () => new Date(),
     pause: () => scheduler.wait(PAUSE_MS),
   };

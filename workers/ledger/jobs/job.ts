@@ -1,6 +1,7 @@
 import type { TenantGateRpc } from '../../../shared/contracts/rpc.ts';
 import type { StatementRunner } from '../../../shared/db/statement-runner.ts';
 import type { Logger } from '../../../shared/platform/logger.ts';
+import type { LookUpTxt } from '../../../shared/platform/look-up-txt.ts';
 import type { ArchiveStore } from '../../../shared/services/archive-store.ts';
 
 /** What jobs work with. */
@@ -10,6 +11,7 @@ export interface JobPorts {
   gate(tenantId: string, shard: number): Pick<TenantGateRpc, 'standing'>;
   readonly statements: StatementRunner;
   readonly archive: ArchiveStore;
+  readonly lookUpTxt: LookUpTxt;
   readonly now: () => Date;
   /** Waits between two looks at a gate that is busy. */
   readonly pause: () => Promise<void>;

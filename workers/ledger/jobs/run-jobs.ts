@@ -7,6 +7,7 @@ import type { JobPorts, JobStep } from './job.ts';
 import { reconcileStep } from './reconcile.ts';
 import { rollOffStep } from './roll-off.ts';
 import { verifyArchiveStep } from './verify-archive.ts';
+import { verifyDomainsStep } from './verify-domains.ts';
 
 /** How long one run of the schedule works on jobs. */
 export const RUN_MS = 20_000;
@@ -15,6 +16,7 @@ const STEPS: Readonly<Record<string, JobStep>> = {
   reconcile: reconcileStep,
   'roll-off': rollOffStep,
   'verify-archive': verifyArchiveStep,
+  'verify-domains': verifyDomainsStep,
 };
 
 /**

@@ -1,7 +1,7 @@
 import { createRoute, type RouteHandler } from '@hono/zod-openapi';
 import { uuidv7 } from 'uuidv7';
 import { createdTenant, tenantInput } from '../../../../shared/contracts/http/tenants.ts';
-import { createTenant } from '../../../../shared/services/create-tenant.ts';
+import { createTenant, MOST_OWNED_TENANTS } from '../../../../shared/services/create-tenant.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { publishChange } from '../../configuration/apply-change.ts';
 import { personalChange } from '../../configuration/change-own-tenant.ts';
@@ -21,7 +21,7 @@ export const createTenantRoute = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: tenantInput } } } },
   responses: {
     201: jsonAnswer('The tenant. It can be used from now on.', createdTenant),
-    ...personBodyErrors(['wrong_region']),
+    ...personBodyErrors(['tenant_limit_reached', 'wrong_region']),
   },
 });
 
@@ -40,6 +40,10 @@ export const handleCreateTenant: RouteHandler<typeof createTenantRoute, AppTypes
   const tenantId = uuidv7();
   const created = await readRecord(context, () => createTenant(personalChange(context, tenantId), { name, region }));
   if (!created.ok) return errorResponse(context, created.error);
+  if (!created.value.ok) {
+    const detail = `You own ${MOST_OWNED_TENANTS} tenants, as many as a person may. One that you delete counts until it is erased; one that you are no owner of any more does not.`;
+    return errorResponse(context, { code: 'tenant_limit_reached', detail });
+  }
   await publishChange(context, tenantId);
-  return context.json(created.value, 201);
+  return context.json(created.value.value, 201);
 };

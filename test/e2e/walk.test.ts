@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CreatedApiKey } from '../../shared/contracts/http/api-keys.ts';
+import type { AuditEntry } from '../../shared/contracts/http/audit-logs.ts';
+import type { CreatedInvitation } from '../../shared/contracts/http/invitations.ts';
+import type { Me } from '../../shared/contracts/http/me.ts';
+import type { Role } from '../../shared/contracts/http/roles.ts';
+import type { CreatedTenant } from '../../shared/contracts/http/tenants.ts';
+import { launchBrowser } from '../harness/browser.ts';
+import { connectSimulator } from '../harness/connect-simulator.ts';
+import { eventually } from '../harness/eventually.ts';
+import { dataFolder, orchestrate, type Product, startProduct } from '../harness/product.ts';
+
+/** A revoked key works nowhere after this time. */
+const REVOKED_WITHIN_MS = 5_000;
+
+const folder = dataFolder();
+let product: Product;
+let browser: Awaited<ReturnType<typeof launchBrowser>>;
+
+beforeAll(async () => {
+  product = await startProduct(folder.path);
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+/** Somebody who has signed in at the address of the banner, in a browser of their own, and asks the API by their session. */
+async function signIn(email: string) {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(/Sign in +(\S+)/.exec(product.output())?.[1] ?? '');
+  await page.waitForURL('**/sign-in/*');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/v1/me');
+  const send = async (method: string, path: string, body: unknown, tenantId?: string) => {
+    const headers = { 'content-type': 'application/json', ...(tenantId !== undefined && { 'x-tenant-id': tenantId }) };
+    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const answer = await page.evaluate(
+      async ([path, init]) => {
+        const response = await fetch(path, init);
+        return { status: response.status, text: await response.text() };
+      },
+      [path, init] as const,
+    );
+    if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.text === '' ? null : JSON.parse(answer.text);
+  };
+  /** Asks for what must be given; answers its JSON. */
+  return <T>(method: string, path: string, body?: unknown, tenantId?: string): Promise<T> =>
+    send(method, path, body, tenantId);
+}
+
+it('leads from signing in to a revoked key, as the README says, and the audit log tells every step', async () => {
+  const ada = await signIn('ada@example.com');
+  const { id: adaId, tenants } = await ada<Me>('GET', '/v1/me');
+  expect(tenants).toEqual([]);
+  const { id: tenantId } = await ada<CreatedTenant>('POST', '/v1/tenants', { name: 'Walk' });
+
+  const roles = await ada<{ data: Role[] }>('GET', '/v1/roles', undefined, tenantId);
+  const developer = roles.data.find(({ name }) => name === 'developer')?.id;
+  const invitation = { email: 'bob@example.com', roleIds: [developer] };
+  const { id: invitationId, token } = await ada<CreatedInvitation>('POST', '/v1/invitations', invitation, tenantId);
+  const bob = await signIn('bob@example.com');
+  expect(await bob('POST', '/v1/invitations/accept', { token })).toEqual({ tenantId, roles: ['developer'] });
+  const { id: bobId, tenants: joined } = await bob<Me>('GET', '/v1/me');
+  expect(joined).toMatchObject([{ tenantId, roles: ['developer'] }]);
+
+  await connectSimulator(product.dev, folder.path, tenantId);
+  const made = await bob<CreatedApiKey>('POST', '/v1/api-keys', { name: 'walk' }, tenantId);
+  const call = async ({ key: apiKey }: CreatedApiKey) =>
+    (await orchestrate({ ...product.dev, tenantId, apiKey }, { input: 'Say hello.' })).status;
+  expect(await call(made)).toBe(200);
+
+  const successor = await bob<CreatedApiKey>('POST', `/v1/api-keys/${made.id}/rotate`, {}, tenantId);
+  expect([await call(made), await call(successor)]).toEqual([200, 200]);
+
+  await ada('DELETE', `/v1/api-keys/${made.id}`, undefined, tenantId);
+  expect(
+    await eventually(
+      () => call(made),
+      (status) => status === 401,
+      REVOKED_WITHIN_MS,
+    ),
+  ).toBe(401);
+  expect(await call(successor)).toBe(200); // control: the other one is not
+
+  const { data } = await ada<{ data: AuditEntry[] }>('GET', '/v1/audit-logs', undefined, tenantId);
+  const steps = data
+    .toReversed()
+    .filter(({ targetType }) => targetType !== 'session')
+    .map(({ action, actorUserId, targetId }) => [action, actorUserId, targetId]);
+  expect(steps).toEqual([
+    ['tenant.created', adaId, tenantId],
+    ['member.invited', adaId, invitationId],
+    ['invitation.accepted', bobId, invitationId],
+    ['api_key.created', bobId, made.id],
+    ['api_key.rotated', bobId, made.id],
+    ['api_key.revoked', adaId, made.id],
+  ]);
+});
