@@ -1,4 +1,4 @@
-import type { FieldError, ScimType } from '../../errors/domain-error.ts';
+import type { ScimType } from '../../errors/domain-error.ts';
 import type { MembershipRefusal } from './group-roles.ts';
 
 /** On whose behalf a SCIM request is: a token, and the identity provider that it was given to. */
@@ -16,7 +16,6 @@ export interface ScimConnection {
 export interface ScimFault {
   readonly scimType: ScimType;
   readonly detail: string;
-  readonly errors?: readonly FieldError[];
 }
 
 /**

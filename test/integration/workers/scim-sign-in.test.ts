@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CreatedScimToken, ScimToken } from '../../../shared/contracts/http/scim-tokens.ts';
+import { createDatabase } from '../../../shared/db/client.ts';
+import { signInPerson } from '../../../shared/services/sign-in-person.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { call } from '../../harness/gateway-client.ts';
 import { ownerSql, testEnv } from '../../harness/mint-tenant.ts';
 import { builtInRole } from '../../harness/people.ts';
-import {
-  auditOf,
-  makeUser,
-  type ProvisionedTenant,
-  patchOf,
-  provisionedTenant,
-  USERS,
-} from '../../harness/scim-client.ts';
+import { auditOf, makeUser, patchOf, provisionedTenant, USERS } from '../../harness/scim-client.ts';
 import { done, refused, send } from '../../harness/send.ts';
 import { SITE, TestBrowser } from '../../harness/test-browser.ts';
 
@@ -83,13 +78,26 @@ describe('who was provisioned', () => {
     expect(id).toBe(before?.me.id);
   });
 
-  it('is not found by externalId where another claim is to say it', async () => {
-    const { scim, signIn } = await trusting({ externalIdClaim: 'oid' });
+  it('is found by oid, where that is to say who they are, and not by their subject', async () => {
+    const { scim, signIn, tenantId, providerId } = await trusting({ externalIdClaim: 'oid' });
     const ada = someone();
-    await makeUser(scim, { externalId: ada, emails: [{ value: someone() }] });
-    const [id, { me } = { me: { id: '' } }] = [ada, (await signIn(ada)) ?? undefined];
-    const rows = await ownerSql()`select id from scim_users where external_id = ${id}`;
-    expect(rows[0]?.id).not.toBe(me.id);
+    const id = await makeUser(scim, { externalId: ada, emails: [{ value: someone() }] });
+    const bySubject = await signIn(ada); // the test's provider sends no oid
+    expect(bySubject?.me.id).not.toBe(id);
+    const db = createDatabase({ databaseUrl: testEnv.DATABASE_URL, neonEndpoint: testEnv.NEON_ENDPOINT });
+    const signInAs = (subject: string, externalId: string | null) =>
+      signInPerson(
+        db,
+        {
+          ...{ issuer: testEnv.TENANT_ISSUER, subject, homeTenantId: tenantId },
+          ...{ email: someone(), emailVerified: true, name: null },
+        },
+        { tenantId, providerId, externalId, roleId: null, requestId: crypto.randomUUID() },
+      );
+    const subject = crypto.randomUUID();
+    expect(await signInAs(subject, ada)).toMatchObject({ value: { userId: id, isNew: false } });
+    expect(await signInAs(subject, null)).toMatchObject({ value: { userId: id } });
+    expect(await signInAs(crypto.randomUUID(), 'unknown')).toMatchObject({ value: { isNew: true } });
   });
 });
 
@@ -115,10 +123,11 @@ describe('a SCIM token', () => {
       const typo = made.token.slice(0, at) + (made.token[at] === 'a' ? 'b' : 'a') + made.token.slice(at + 1);
       expect((await call('GET', USERS, { headers: { authorization: `Bearer ${typo}` } })).status).toBe(401);
     }
-    await eventually(async () => {
-      const { data } = await done<{ data: ScimToken[] }>(as, 'GET', tokens);
-      expect(data.find(({ id }) => id === made.id)?.lastUsedAt).not.toBeNull();
-    });
+    const used = await eventually(
+      async () => (await done<{ data: ScimToken[] }>(as, 'GET', tokens)).data.find(({ id }) => id === made.id),
+      (token) => token?.lastUsedAt !== null,
+    );
+    expect(used?.lastUsedAt).toEqual(expect.any(String));
     await done(as, 'DELETE', `${tokens}/${made.id}`);
     expect((await send(second, 'GET', USERS)).status).toBe(401);
     expect(await refused(as, 'DELETE', `${tokens}/${made.id}`)).toMatchObject({ status: 404 });
