@@ -13,7 +13,10 @@ const REFUSALS: Record<BodyRefusal, DomainError> = {
     code: 'body_too_complex',
     detail: `A body may be nested ${BODY_MAX_DEPTH} deep and have ${BODY_MAX_ELEMENTS} keys and items.`,
   },
-  invalid_json: { code: 'invalid_json', detail: 'The body is not valid JSON in UTF-8. One that has nothing to say is {}.' },
+  invalid_json: {
+    code: 'invalid_json',
+    detail: 'The body is not valid JSON in UTF-8. One that has nothing to say is {}.',
+  },
 };
 
 /** Reads a JSON body within limits and leaves it where the route's validator takes it from. */

@@ -1,8 +1,8 @@
 import { createRoute, type RouteHandler } from '@hono/zod-openapi';
 import { tenantOfInvitation } from '../../../../shared/auth/invitation-token.ts';
 import { invitationAcceptance, joinedTenant } from '../../../../shared/contracts/http/invitations.ts';
-import { acceptInvitation } from '../../../../shared/services/accept-invitation.ts';
 import type { DomainError } from '../../../../shared/errors/domain-error.ts';
+import { acceptInvitation } from '../../../../shared/services/accept-invitation.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { personalChange } from '../../configuration/change-own-tenant.ts';
 import { accessRefused } from '../../configuration/grant-refusals.ts';
