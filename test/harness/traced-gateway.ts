@@ -66,13 +66,27 @@ function stepsOf(address: string, init: RequestInit = {}): string[] {
   return queries.map(({ query, params }) => `sql ${query.replaceAll(/\s+/g, ' ').trim()} (${params.length})`);
 }
 
-/** The bindings, but that calls through them are noted. */
+/** The bindings, but that calls of the vault and of Durable Objects through them are noted. */
 function tracedBindings(steps: string[]): GatewayEnv {
-  const namespace = {
-    getByName: (name: string) => noting(testEnv.TENANT_GATE.getByName(name), `gate ${name}`, steps),
-  };
-  const VAULT = noting(testEnv.VAULT, 'vault', steps);
-  return { ...testEnv, TENANT_GATE: namespace as GatewayEnv['TENANT_GATE'], VAULT }; // all that naming an object needs
+  const traced = Object.entries(testEnv).flatMap(([name, binding]): [string, object][] => {
+    if (typeof binding !== 'object' || binding === null) return [];
+    return 'getByName' in binding ? [[name, notingObjects(binding, steps)]] : [];
+  });
+  return { ...testEnv, ...Object.fromEntries(traced), VAULT: noting(testEnv.VAULT, 'vault', steps) };
+}
+
+/** A namespace whose objects note what they are called for, whichever way they are named. */
+function notingObjects(namespace: object, steps: string[]): object {
+  return new Proxy(namespace, {
+    get: (_, method) => {
+      const member: unknown = Reflect.get(namespace, method);
+      if (typeof member !== 'function') return member;
+      return (name: unknown, ...rest: unknown[]) => {
+        const named: object = Reflect.apply(member, namespace, [name, ...rest]);
+        return noting(named, `object ${String(name)}`, steps);
+      };
+    },
+  });
 }
 
 function noting<T extends object>(target: T, name: string, steps: string[]): T {

@@ -52,7 +52,7 @@ describe('T1: the timing class of every route of openapi.json, with an id of ano
       const { steps } = await ask(gateway, credential, slot.probe(mine.tenantId, mine.tenantId), mine.tenantId);
       for (const step of steps) seen.add(step.split(' ')[0] ?? '');
     }
-    expect([...seen].toSorted()).toEqual(expect.arrayContaining(['fetch', 'gate', 'sql']));
+    expect([...seen].toSorted()).toEqual(expect.arrayContaining(['fetch', 'object', 'sql']));
   });
 });
 
