@@ -17,6 +17,8 @@ export interface GatewayEnv extends PlatformVars, StubBindings {
   readonly OIDC_CLIENT_ID: string;
   readonly OIDC_CLIENT_SECRET: string;
   readonly NEON_ENDPOINT: string;
+  /** `true` in development only: tenants' URLs may be of private networks, and without TLS. */
+  readonly ALLOW_PRIVATE_UPSTREAMS: string;
   readonly DATABASE_URL: string;
   readonly API_KEY_PEPPER: string;
   /** A secret that a deployment may do without: `smtp(s)://user:password@host:port?from=sender@example.com`. */
@@ -36,6 +38,7 @@ const settingsShape = z.object({
   oidcJwksUrl: z.url(),
   oidcAudience: z.string().min(1),
   oidcClientId: z.string().min(1),
+  allowsPrivateUpstreams: z.enum(['true', 'false']).transform((text) => text === 'true'),
 });
 export type GatewaySettings = z.infer<typeof settingsShape>;
 
@@ -52,5 +55,6 @@ export function parseSettings(env: GatewayEnv): GatewaySettings {
     oidcJwksUrl: env.OIDC_JWKS_URL,
     oidcAudience: env.OIDC_AUDIENCE,
     oidcClientId: env.OIDC_CLIENT_ID,
+    allowsPrivateUpstreams: env.ALLOW_PRIVATE_UPSTREAMS,
   });
 }
