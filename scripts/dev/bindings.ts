@@ -34,6 +34,7 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       OIDC_ISSUER: identity.issuer,
       OIDC_JWKS_URL: identity.jwksUrl,
       OIDC_AUDIENCE: options.audience,
+      ALLOW_PRIVATE_UPSTREAMS: 'true',
     },
     'eufm-providers': { ...settings.vars, VAULT_KEYS: secrets.vaultKeys },
     'eufm-ledger': { ...settings.vars, ...settings.dns, ...connectAs('eufm_ledger', secrets.ledgerPassword) },

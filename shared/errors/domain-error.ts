@@ -5,7 +5,11 @@ export type RetryAdvice = 'never' | 'later' | 'after';
 export const ERRORS = {
   bad_request: { status: 400, title: 'The request is not valid', retry: 'never' },
   invalid_json: { status: 400, title: 'The body is not valid JSON', retry: 'never' },
-  body_too_complex: { status: 400, title: 'The body is nested too deep or has too many parts', retry: 'never' },
+  body_too_complex: {
+    status: 400,
+    title: 'The body is nested too deep, or has too many parts or too long a text',
+    retry: 'never',
+  },
   tenant_header_missing: { status: 400, title: 'The X-Tenant-Id header is missing', retry: 'never' },
   tenant_header_invalid: { status: 400, title: 'The X-Tenant-Id header is not a UUID', retry: 'never' },
   model_not_found: { status: 400, title: 'No such model', retry: 'never' },

@@ -1,65 +1,58 @@
 import { err, ok, type Result } from '../errors/result.ts';
-import { type JsonLimits, JsonScanner } from './json-scanner.ts';
+import { holdsPrototypeKey } from './prototype-keys.ts';
+import { type JsonExcess, type JsonLimits, scanJson } from './scan-json.ts';
 
-export type BodyRefusal = 'too_large' | 'too_complex' | 'invalid_json';
+export type BodyRefusal = 'too_large' | 'invalid_json' | 'prototype_key' | JsonExcess['problem'];
 
 type BodyLimits = JsonLimits & { readonly maxBytes: number };
 
-const UTF8 = { fatal: true, ignoreBOM: false } as const;
-const WHOLE_TEXT = new TextDecoder('utf-8', UTF8);
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
- * Reads a JSON body within limits. One that states its length, which the protocol holds it to, is read at once; of any
- * other no more than `maxBytes` and one chunk are taken in, and the limits hold while it arrives. The text must be UTF-8.
+ * Reads a JSON body within limits: the one place where a request's JSON is parsed. A body that states its length, which
+ * the protocol holds it to, is read at once; of any other no more than `maxBytes` and one chunk are taken in. The text
+ * must be UTF-8; it is parsed only once it is known to be within the limits. Takes the last of duplicate keys.
  */
 export async function readJsonBody(request: Request, limits: BodyLimits): Promise<Result<unknown, BodyRefusal>> {
+  const { maxBytes } = limits;
   const stated = request.headers.get('content-length');
-  if (Number(stated) > limits.maxBytes) return err('too_large');
-  const text = stated === null ? await readChunks(request, limits) : await readWhole(request, limits);
-  if (!text.ok) return text;
+  if (Number(stated) > maxBytes) return err('too_large');
+  const bytes = stated === null ? await readChunks(request, maxBytes) : await request.arrayBuffer();
+  if (bytes === null || bytes.byteLength > maxBytes) return err('too_large');
+  return parseJson(bytes, limits);
+}
+
+function parseJson(bytes: ArrayBuffer | Uint8Array, limits: JsonLimits): Result<unknown, BodyRefusal> {
   try {
-    return ok(JSON.parse(text.value));
+    const text = UTF8.decode(bytes);
+    const excess = scanJson(text, limits);
+    if (excess !== null) return err(excess.problem);
+    const value: unknown = JSON.parse(text);
+    return holdsPrototypeKey(value) ? err('prototype_key') : ok(value);
   } catch {
     return err('invalid_json');
   }
 }
 
-async function readWhole(request: Request, limits: BodyLimits): Promise<Result<string, BodyRefusal>> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > limits.maxBytes) return err('too_large');
-  if (!new JsonScanner(limits).accept(bytes)) return err('too_complex');
-  return decoded(() => WHOLE_TEXT.decode(bytes));
-}
-
-async function readChunks({ body }: Request, limits: BodyLimits): Promise<Result<string, BodyRefusal>> {
-  if (!body) return err('invalid_json');
-  const scanner = new JsonScanner(limits);
-  const decoder = new TextDecoder('utf-8', UTF8);
+/** Null, and nothing more is read, once there are more bytes than `maxBytes`. */
+async function readChunks({ body }: Request, maxBytes: number): Promise<Uint8Array | null> {
+  if (!body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
   const reader = body.getReader();
   let total = 0;
-  let text = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    total += value.byteLength;
-    const refusal = total > limits.maxBytes ? 'too_large' : scanner.accept(value) ? null : 'too_complex';
-    const piece: Result<string, BodyRefusal> = refusal
-      ? err(refusal)
-      : decoded(() => decoder.decode(value, { stream: true }));
-    if (!piece.ok) {
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    total += read.value.byteLength;
+    if (total > maxBytes) {
       await reader.cancel();
-      return piece;
+      return null;
     }
-    text += piece.value;
+    chunks.push(read.value);
   }
-  const rest = decoded(() => decoder.decode());
-  return rest.ok ? ok(text + rest.value) : rest;
-}
-
-function decoded(decode: () => string): Result<string, BodyRefusal> {
-  try {
-    return ok(decode());
-  } catch {
-    return err('invalid_json');
+  const whole = new Uint8Array(total);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
   }
+  return whole;
 }

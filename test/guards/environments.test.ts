@@ -25,6 +25,16 @@ function deployed(config: Config, name: DeployedName): Environment {
   return environment;
 }
 
+/** How a script lets tenants have private hosts called: only `npm start` and tests may, by what they set themselves. */
+function privateUpstreams({ vars, env, compatibility_flags }: Config): string[] {
+  if (vars.ALLOW_PRIVATE_UPSTREAMS === undefined) return []; // it calls nothing that a tenant has set
+  const allowing = Object.entries({ ...env, local: { vars } }).filter(
+    ([, { vars }]) => vars.ALLOW_PRIVATE_UPSTREAMS !== 'false',
+  );
+  const hasFlag = compatibility_flags.includes('global_fetch_strictly_public');
+  return [...allowing.map(([name]) => name), ...(hasFlag ? [] : ['its own zone'])];
+}
+
 const CASES = Object.entries(CONFIGS).flatMap(([script, config]) =>
   ENVIRONMENTS.map((name) => ({ script, config, name })),
 );
@@ -40,6 +50,11 @@ describe('every environment of every script', () => {
     expect(JURISDICTION).toBe(REGION);
     for (const { jurisdiction } of r2_buckets) expect(jurisdiction).toBe(JURISDICTION);
     if (name !== 'staging') expect(JURISDICTION).toBe(name);
+  });
+
+  it('lets no tenant name a private host, and calls what it names from outside', () => {
+    expect(CONFIGS.gateway.vars.ALLOW_PRIVATE_UPSTREAMS).toBeDefined();
+    for (const config of Object.values(CONFIGS)) expect(privateUpstreams(config)).toEqual([]);
   });
 
   it('is one of those that are known', () => {
@@ -74,5 +89,12 @@ describe('an environment is found out', () => {
     const environment = structuredClone(deployed(CONFIGS.gateway, 'eu'));
     breakIt(environment);
     expect(shapeOf(environment)).not.toEqual(expectedShape(CONFIGS.gateway, 'eu'));
+  });
+
+  it('with private upstreams, and a script that reaches its own zone from inside', () => {
+    const config = structuredClone(CONFIGS.gateway);
+    deployed(config, 'us').vars.ALLOW_PRIVATE_UPSTREAMS = 'true';
+    expect(privateUpstreams({ ...config, compatibility_flags: [] })).toEqual(['us', 'its own zone']);
+    expect(privateUpstreams(COMPOSED)).toEqual(['local']);
   });
 });

@@ -23,6 +23,7 @@ export type Environment = z.infer<typeof environment>;
 
 const config = environment.extend({
   compatibility_date: z.string(),
+  compatibility_flags: z.array(z.string()).default([]),
   workers_dev: z.boolean().optional(),
   env: z.record(z.string(), environment).default({}),
 });

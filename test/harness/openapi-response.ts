@@ -33,9 +33,20 @@ export async function expectMatchesContract(response: Response, method: string, 
   const schema = declared.content?.[mediaType]?.schema;
   if (!schema) throw new Error(`${answer} with the media type "${mediaType}", which is not described`);
   if (READ_ELSEWHERE.includes(mediaType)) return;
-  const parsed = z.fromJSONSchema({ ...schema, $defs }).safeParse(await response.clone().json());
+  const parsed = validatorOf(schema).safeParse(await response.clone().json());
   if (!parsed.success)
     throw new Error(`${answer} with a body that is not as described:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** Made once for each schema: there are many answers of each. */
+const validators = new Map<object, z.ZodType>();
+
+function validatorOf(schema: z.core.JSONSchema.JSONSchema): z.ZodType {
+  const known = validators.get(schema);
+  if (known) return known;
+  const made = z.fromJSONSchema({ ...schema, $defs });
+  validators.set(schema, made);
+  return made;
 }
 
 /** The operations of a path, by its own name or as one of those that a template stands for. */

@@ -40,7 +40,7 @@ interface Call {
  * asked for messages in Anthropic's (https://platform.claude.com/docs/en/build-with-claude/streaming), whose behaviour is
  * the first segment of its path, for what a well-behaved mock cannot play:
  * `cut-K` breaks the connection behind K chunks, `halve-K` within the next one, `end-K` ends the answer behind them, `stepwise` waits for `/control/step/ID` before each chunk, `flood`
- * writes far beyond any limit, `fails-1st-and-7th` answers its first and seventh call with 500, `error` sends an error event, `silent` tells no usage. A script is
+ * writes far beyond any limit, `fails-1st-and-7th` answers its first and seventh call with 500, `redirect` leads to a `silent-answer`, `error` sends an error event, `silent` tells no usage. A script is
  * followed by `~ID`, the test's own, and `/control/call/ID` tells of the last call of that test.
  */
 export async function startScriptedProvider(): Promise<{ url: string; close: () => void }> {
@@ -61,7 +61,9 @@ export async function startScriptedProvider(): Promise<{ url: string; close: () 
     response.on('close', () => {
       if (call.end === 'open') call.end = 'aborted';
     });
-    await play(script, chunks, call, response);
+    if (script === 'redirect')
+      response.writeHead(307, { location: request.url?.replace('redirect', 'silent-answer') }).end();
+    else await play(script, chunks, call, response);
   });
   const port = await findFreePort();
   await once(server.listen(port, '127.0.0.1'), 'listening');

@@ -7,6 +7,12 @@ export const BODY_MAX_DEPTH = 32;
 /** Most keys and array items together in a JSON body. */
 export const BODY_MAX_ELEMENTS = 10_000;
 
+/**
+ * Longest string in a JSON body. Base64, as images and files are sent, may be as long as the body: no tokenizer and no
+ * search ever reads it. A longer text goes in several parts.
+ */
+export const BODY_MAX_TEXT_LENGTH = 1024 * 1024;
+
 /** How long an isolate trusts its copy of a tenant's configuration before it asks TenantGate for news. */
 export const SNAPSHOT_MAX_AGE_MS = 5_000;
 

@@ -4,6 +4,7 @@ import { createDatabase } from '../../shared/db/client.ts';
 import { createLogger } from '../../shared/platform/logger.ts';
 import { lookUpTxtAt } from '../../shared/platform/look-up-txt.ts';
 import { spansFor } from '../../shared/platform/native-spans.ts';
+import { publicFetch } from '../../shared/platform/public-fetch.ts';
 import { loadIdentityProviders } from '../../shared/services/load-identity-providers.ts';
 import { loadTenantSnapshot } from '../../shared/services/load-tenant-snapshot.ts';
 import { recordKeyUses } from '../../shared/services/record-key-uses.ts';
@@ -33,9 +34,11 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     onNews: (tenantId, news, isKnown) => tenants.hear(tenantId, news, isKnown),
     onFailure: (tenantId, error) => logger.error('settle.failed', { tenantId, error }),
   });
+  const upstream = publicFetch((input, init) => fetch(input, init), settings.allowsPrivateUpstreams);
   const issuers = new OpenIdIssuers({
-    fetch: (url, init) => fetch(url, init),
+    fetch: upstream,
     now,
+    allowsPrivate: settings.allowsPrivateUpstreams,
     platform: { issuer: settings.oidcIssuer, jwksUrl: settings.oidcJwksUrl },
   });
   const providers = new IdentityProviderDirectory({
@@ -52,7 +55,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     settings,
     logger,
     spans: spansFor(env.NATIVE_TRACING),
-    fetch: (input, init) => fetch(input, init),
+    fetch: upstream,
     now,
     gate,
     vault: env.VAULT,

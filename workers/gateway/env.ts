@@ -18,6 +18,8 @@ export interface GatewayEnv extends PlatformVars, StubBindings {
   readonly OIDC_CLIENT_SECRET: string;
   readonly DNS_RESOLVER_URL: string;
   readonly NEON_ENDPOINT: string;
+  /** `true` in development only: tenants' URLs may be of private networks, and without TLS. */
+  readonly ALLOW_PRIVATE_UPSTREAMS: string;
   readonly DATABASE_URL: string;
   readonly API_KEY_PEPPER: string;
   /** A secret that a deployment may do without: `smtp(s)://user:password@host:port?from=sender@example.com`. */
@@ -38,6 +40,7 @@ const settingsShape = z.object({
   oidcAudience: z.string().min(1),
   oidcClientId: z.string().min(1),
   dnsResolverUrl: z.url(),
+  allowsPrivateUpstreams: z.enum(['true', 'false']).transform((text) => text === 'true'),
 });
 export type GatewaySettings = z.infer<typeof settingsShape>;
 
@@ -55,5 +58,6 @@ export function parseSettings(env: GatewayEnv): GatewaySettings {
     oidcAudience: env.OIDC_AUDIENCE,
     oidcClientId: env.OIDC_CLIENT_ID,
     dnsResolverUrl: env.DNS_RESOLVER_URL,
+    allowsPrivateUpstreams: env.ALLOW_PRIVATE_UPSTREAMS,
   });
 }

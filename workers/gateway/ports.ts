@@ -20,6 +20,7 @@ export interface GatewayPorts {
   readonly settings: GatewaySettings;
   readonly logger: Logger;
   readonly spans: Spans;
+  /** `publicFetch`: calls nothing that a tenant may not name, and follows no redirect. */
   readonly fetch: typeof fetch;
   now(): number;
   /** Fails closed: without its TenantGate no request of a tenant reaches a provider. */

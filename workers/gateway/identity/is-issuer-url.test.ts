@@ -22,7 +22,7 @@ it.each([
   expect(isIssuerUrl(url, false)).toBe(false);
 });
 
-it('takes one of this machine where the platform’s own is one', () => {
+it('takes one of this machine where private ones are allowed', () => {
   expect(isIssuerUrl('http://127.0.0.1:4000', true)).toBe(true);
   expect(isIssuerUrl('ftp://127.0.0.1:4000', true)).toBe(false);
 });

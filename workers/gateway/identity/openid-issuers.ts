@@ -12,9 +12,12 @@ import { isIssuerUrl } from './is-issuer-url.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 
 interface OpenIdIssuersOptions {
+  /** `publicFetch`: what a provider says of itself names the URLs that are called next. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   now(): number;
-  /** The platform's own issuer, whose keys are where the deployment says. One without TLS is a development's. */
+  /** A development's providers are on loopback, without TLS. */
+  readonly allowsPrivate: boolean;
+  /** The platform's own issuer, whose keys are where the deployment says. */
   readonly platform: { readonly issuer: string; readonly jwksUrl: string };
 }
 
@@ -32,21 +35,18 @@ export class OpenIdIssuers {
   readonly #options: OpenIdIssuersOptions;
   readonly #keys: IssuerKeys;
   readonly #metadata: ExpiringMap<string, AuthorizationServer>;
-  /** In development providers are on loopback, without TLS. */
-  readonly allowsInsecure: boolean;
 
   constructor(options: OpenIdIssuersOptions) {
     this.#options = options;
     this.#keys = new IssuerKeys(options);
     this.#metadata = new ExpiringMap(MOST_ISSUERS, options.now);
-    this.allowsInsecure = options.platform.issuer.startsWith('http:');
   }
 
   /** Throws when the provider is away, or is not the issuer that it is asked as. */
   async metadataOf(issuer: string): Promise<AuthorizationServer> {
     const known = this.#metadata.get(issuer, ISSUER_METADATA_MAX_AGE_MS);
     if (known) return known;
-    if (!isIssuerUrl(issuer, this.allowsInsecure)) throw new Error('not the URL of an issuer');
+    if (!isIssuerUrl(issuer, this.#options.allowsPrivate)) throw new Error('not the URL of an issuer');
     const url = new URL(issuer);
     const response = await discoveryRequest(url, { algorithm: 'oidc', ...this.requestOptions() });
     const metadata = await processDiscoveryResponse(url, response);
@@ -56,11 +56,11 @@ export class OpenIdIssuers {
 
   /** Looks up keys of an issuer; throws `KeysUnavailable`. */
   keysOf(issuer: string): JWTVerifyGetKey {
-    const { platform } = this.#options;
+    const { platform, allowsPrivate } = this.#options;
     return this.#keys.of(issuer, async () => {
       if (issuer === platform.issuer) return platform.jwksUrl;
       const { jwks_uri: url = '' } = await this.metadataOf(issuer);
-      if (!isIssuerUrl(url, this.allowsInsecure)) throw new Error('not the URL of keys');
+      if (!isIssuerUrl(url, allowsPrivate)) throw new Error('not the URL of keys');
       return url;
     });
   }
@@ -71,7 +71,7 @@ export class OpenIdIssuers {
     return {
       [customFetch]: (url: string, { body, ...init }: SentByLibrary) =>
         options.fetch(url, body === undefined ? init : { ...init, body }),
-      [allowInsecureRequests]: this.allowsInsecure,
+      [allowInsecureRequests]: options.allowsPrivate,
       signal: () => AbortSignal.timeout(ISSUER_TIMEOUT_MS),
     };
   }

@@ -2,10 +2,15 @@ import { createMiddleware } from 'hono/factory';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { type BodyRefusal, readJsonBody } from '../../../shared/platform/read-json-body.ts';
 import type { AppTypes } from '../app-context.ts';
-import { BODY_MAX_BYTES, BODY_MAX_DEPTH, BODY_MAX_ELEMENTS } from '../constants.ts';
+import { BODY_MAX_BYTES, BODY_MAX_DEPTH, BODY_MAX_ELEMENTS, BODY_MAX_TEXT_LENGTH } from '../constants.ts';
 import { errorResponse } from '../error-response.ts';
 
-const LIMITS = { maxBytes: BODY_MAX_BYTES, maxDepth: BODY_MAX_DEPTH, maxElements: BODY_MAX_ELEMENTS };
+const LIMITS = {
+  maxBytes: BODY_MAX_BYTES,
+  maxDepth: BODY_MAX_DEPTH,
+  maxElements: BODY_MAX_ELEMENTS,
+  maxTextLength: BODY_MAX_TEXT_LENGTH,
+};
 
 const REFUSALS: Record<BodyRefusal, DomainError> = {
   too_large: { code: 'body_too_large', detail: `A body may have at most ${BODY_MAX_BYTES} bytes.` },
@@ -13,6 +18,11 @@ const REFUSALS: Record<BodyRefusal, DomainError> = {
     code: 'body_too_complex',
     detail: `A body may be nested ${BODY_MAX_DEPTH} deep and have ${BODY_MAX_ELEMENTS} keys and items.`,
   },
+  text_too_long: {
+    code: 'body_too_complex',
+    detail: `A string that is no base64 may have at most ${BODY_MAX_TEXT_LENGTH} characters; send a longer text in parts.`,
+  },
+  prototype_key: { code: 'bad_request', detail: 'No key may be __proto__, nor prototype in constructor.' },
   invalid_json: {
     code: 'invalid_json',
     detail: 'The body is not valid JSON in UTF-8. One that has nothing to say is {}.',
