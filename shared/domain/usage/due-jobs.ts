@@ -1,4 +1,4 @@
-export const JOB_KINDS = ['reconcile', 'roll-off', 'verify-archive'] as const;
+export const JOB_KINDS = ['reconcile', 'roll-off', 'verify-archive', 'rewrap-keys'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** The hour (UTC) from which on a day's job is due: at night where most tenants are, one after the other. */

@@ -13,6 +13,7 @@ import { saveProgress } from '../../../shared/services/save-job.ts';
 import type { JobPorts } from '../../../workers/ledger/jobs/job.ts';
 import { runJobs } from '../../../workers/ledger/jobs/run-jobs.ts';
 import { memoryArchive } from '../../harness/memory-archive.ts';
+import { NO_VAULT } from '../../harness/no-vault.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
 import { recordedEvent } from '../../harness/request-events.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
@@ -61,6 +62,7 @@ function portsOf(change: Partial<JobPorts> = {}, lines: string[] = []): JobPorts
     ...{ statements, archive: memoryArchive(), now: () => NIGHT, pause: async () => {} },
     logger: createLogger({ service: 'ledger', level: 'error', write: (_level, line) => lines.push(line) }),
     gate: () => ({ standing: async () => NOTHING_SPENT }),
+    vault: NO_VAULT,
     ...change,
   };
 }
