@@ -4,13 +4,18 @@ export interface Encrypted {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
+/** 96 random bits (NIST SP 800-38D, section 8.2.2), for one encryption. */
+export function newNonce(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(12));
+}
+
 /** Encrypts under a nonce of its own, which also authenticates `additionalData`. */
 export async function encryptBytes(
   key: CryptoKey,
   additionalData: Uint8Array,
   plaintext: Uint8Array,
 ): Promise<Encrypted> {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const iv = newNonce();
   const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plaintext);
   return { iv, data: new Uint8Array(data) };
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decryptBytes, encryptBytes, importAesKey } from './aes-gcm.ts';
+import { decryptBytes, encryptBytes, importAesKey, newNonce } from './aes-gcm.ts';
 import { fromBase64 } from './bytes.ts';
 import { importTenantKey, openEnvelope, sealEnvelope, type TenantKey } from './envelope.ts';
 import { clientSecret, providerCredentials, signInContext, tenantSecret } from './seal-contexts.ts';
@@ -79,11 +79,9 @@ describe('S2: with any one bit flipped', () => {
     expect((await openEnvelope(key, CONTEXT, new TextDecoder().decode(sealed))).ok).toBe(true);
   });
 
-  it('control: some flips leave the bytes that base64 stands for as they were', async () => {
-    const { commitment = '' } = await sealedParts();
-    const last = commitment.charCodeAt(commitment.length - 1);
-    const spelt = [1, 2, 4, 8, 16, 32].map((bit) => commitment.slice(0, -1) + String.fromCharCode(last ^ bit));
-    expect(spelt.filter((text) => reads(text).join() === reads(commitment).join())).not.toEqual([]);
+  it('control: base64 has spellings one bit apart that stand for the same bytes', () => {
+    expect('E'.charCodeAt(0) ^ 'G'.charCodeAt(0)).toBe(2);
+    expect(reads('AAE')).toEqual(reads('AAG'));
   });
 });
 
@@ -99,15 +97,17 @@ function countRepeats(texts: Iterable<string>): number {
 }
 
 describe('S4', () => {
-  it('a million nonces are a million different ones', { timeout: 240_000 }, async () => {
+  it('a million nonces are a million different ones', { timeout: 120_000 }, () => {
+    const nonces = Array.from({ length: NONCES }, () => String.fromCharCode(...newNonce()));
+    expect(countRepeats(nonces)).toBe(0);
+  });
+
+  it('what is encrypted has such a nonce each time', async () => {
     const aes = await importAesKey(bytes(5));
     const none = new Uint8Array();
-    const nonces: string[] = [];
-    while (nonces.length < NONCES) {
-      const batch = await Promise.all(Array.from({ length: AT_ONCE }, () => encryptBytes(aes, none, none)));
-      for (const { iv } of batch) nonces.push(String.fromCharCode(...iv));
-    }
-    expect(countRepeats(nonces)).toBe(0);
+    const encrypted = await Promise.all(Array.from({ length: AT_ONCE }, () => encryptBytes(aes, none, none)));
+    expect(countRepeats(encrypted.map(({ iv }) => String.fromCharCode(...iv)))).toBe(0);
+    expect(new Set(encrypted.map(({ iv }) => iv.length))).toEqual(new Set([12]));
   });
 
   it('control: repeats are found', () => {

@@ -77,7 +77,7 @@ export async function startAwsKms(): Promise<KmsServer & { readonly key: AwsKey 
     return { status: 200, body: { KeyId, CiphertextBlob: blob, ...generated } };
   });
   const key: AwsKey = { kms: 'aws', region: 'eu-central-1', keyId, ...identity, endpoint: server.url };
-  return { ...server, key };
+  return Object.assign(server, { key });
 }
 
 function readAmzDate(text: string): Date {

@@ -78,5 +78,5 @@ export async function startGoogleKms(): Promise<
     ...{ kms: 'google', name: NAME, clientEmail: CLIENT, privateKeyId: 'key-1', endpoint: server.url },
     privateKey: await exportPKCS8(privateKey),
   };
-  return { ...server, key, faults };
+  return Object.assign(server, { key, faults });
 }
