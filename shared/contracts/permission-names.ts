@@ -9,8 +9,6 @@ export const PERMISSIONS = [
   'keys:write',
   'providers:read',
   'providers:write',
-  'secrets:read',
-  'secrets:write',
   'policies:read',
   'policies:write',
   'members:read',

@@ -210,7 +210,7 @@ it('the vault is away: what an isolate has not opened cannot be used, answers 50
 });
 
 it('F14: the KMS is away for a minute: nothing fails open, 503 with Retry-After, and it serves again without a restart', async () => {
-  const tenant = await mintTenant({ scopes: ['orchestrate:invoke', 'secrets:write'] });
+  const tenant = await mintTenant({ scopes: ['orchestrate:invoke', 'providers:write'] });
   const { box, clock, kms } = await vaultIsolate();
   let calls = 0;
   const send = isolate({}, (ports) => ({

@@ -60,7 +60,7 @@ describe('a secret', () => {
   });
 
   it('says what is wrong with it, without saying the value', async () => {
-    const { headers } = await mintTenant({ scopes: ['secrets:write'] });
+    const { headers } = await mintTenant({ scopes: ['providers:write'] });
     for (const change of [{ name: '1x' }, { value: '' }, { value: 'x'.repeat(20_000) }, { extra: VALUE }]) {
       const problem = await refused(headers, 'POST', '/v1/secrets', { ...INPUT, ...change });
       expect(problem).toMatchObject({ status: 400 });

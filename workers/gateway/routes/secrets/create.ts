@@ -15,7 +15,7 @@ export const createSecretRoute = createRoute({
   summary: 'Keep a secret',
   description: 'It is sealed before it is stored, and no endpoint shows it again.',
   security: TENANT_SECURITY,
-  middleware: tenantBodyRoute('secrets:write'),
+  middleware: tenantBodyRoute('providers:write'),
   request: {
     headers: tenantHeaders,
     body: { required: true, content: { 'application/json': { schema: secretInput } } },

@@ -13,7 +13,7 @@ export const deleteSecretRoute = createRoute({
   summary: 'Remove a secret',
   description: 'Its value is gone.',
   security: TENANT_SECURITY,
-  middleware: tenantRoute('secrets:write'),
+  middleware: tenantRoute('providers:write'),
   request: { headers: tenantHeaders, params: z.object({ id: z.uuid() }) },
   responses: {
     204: { description: 'It is gone.' },

@@ -15,7 +15,7 @@ export const listSecretsRoute = createRoute({
   summary: 'List the tenant’s secrets',
   description: 'Without their values, which no endpoint shows.',
   security: TENANT_SECURITY,
-  middleware: tenantRoute('secrets:read'),
+  middleware: tenantRoute('providers:write'),
   request: { headers: tenantHeaders, query: pageQuery },
   responses: {
     200: jsonAnswer('A page of secrets.', secretList),

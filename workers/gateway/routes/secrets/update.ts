@@ -15,7 +15,7 @@ export const updateSecretRoute = createRoute({
   summary: 'Replace the value of a secret',
   description: 'The value before is gone.',
   security: TENANT_SECURITY,
-  middleware: tenantBodyRoute('secrets:write'),
+  middleware: tenantBodyRoute('providers:write'),
   request: {
     headers: tenantHeaders,
     params: z.object({ id: z.uuid() }),
