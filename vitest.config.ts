@@ -8,8 +8,8 @@ const VERY_SLOW = { testTimeout: 240_000, hookTimeout: 240_000 };
 
 /** The suites, in the order in which `npm test` runs them, one after another. */
 export const PROJECTS = [
-  { test: { name: 'guards', include: ['test/guards/**/*.test.ts'] } },
-  { test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+  { test: { name: 'guards', include: ['test/guards/**/*.test.ts'], ...SLOW } },
+  { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...SLOW } },
   { test: { name: 'unit', include: ['{shared,workers,durable-objects,scripts,test/load}/**/*.test.ts'] } },
   { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...SLOW } },
   { test: { name: 'database', include: ['test/integration/database/**/*.test.ts'], ...SLOW } },

@@ -12,6 +12,9 @@ import type {
   SyncCommand,
   SyncReply,
   TenantGateRpc,
+  TenantKeyReply,
+  TenantKeysRpc,
+  WrappedTenantKey,
 } from '../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../shared/domain/admission/admission-book.ts';
@@ -26,6 +29,7 @@ import { GateStore } from './gate-store.ts';
 import { Outbox } from './outbox.ts';
 import { RootLease } from './root-lease.ts';
 import { ShardCount } from './shard-count.ts';
+import { TenantKeyStore } from './tenant-key-store.ts';
 
 const NO_NEWS = { configVersion: -1, rates: [], shards: 1 };
 const generateId = () => crypto.randomUUID();
@@ -47,11 +51,14 @@ interface Loaded {
  * isolates, hold, settle and record, so that the tenant is not bound by what one object can do. They take no part in what
  * is configured.
  *
- * An object that was never published to has no tables: asking after a made-up tenant stores nothing.
+ * It also keeps the tenant's wrapped key for the vault, which alone can use it.
+ *
+ * An object that was never told anything has no tables: asking after a made-up tenant stores nothing.
  */
-export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc {
+export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc, TenantKeysRpc {
   readonly #store: GateStore;
   readonly #outbox: Outbox;
+  readonly #key: TenantKeyStore;
   readonly #logger: Logger;
   readonly #shards = new ShardCount();
   readonly #place: ReturnType<typeof placeOf>;
@@ -64,6 +71,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     super(context, env);
     this.#place = placeOf(context.id);
     this.#outbox = new Outbox(context.storage.sql);
+    this.#key = new TenantKeyStore(context.storage.sql);
     this.#store = new GateStore(context.storage.sql, this.#outbox);
     this.#logger = createLogger({ service: 'state', level: env.LOG_LEVEL });
     this.#isKnown = schemaVersion(context.storage.sql) > 0;
@@ -144,15 +152,39 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     if (this.#isKnown) this.#outbox.confirm(sequences);
   }
 
+  async tenantKey(): Promise<TenantKeyReply> {
+    return this.#isKnown ? this.#key.read() : { state: 'none' };
+  }
+
+  async adoptTenantKey(key: WrappedTenantKey): Promise<TenantKeyReply> {
+    this.#makeKnown();
+    return this.#key.adopt(key);
+  }
+
+  async rewrapTenantKey(from: WrappedTenantKey, to: WrappedTenantKey): Promise<boolean> {
+    return this.#isKnown && this.#key.rewrap(from, to);
+  }
+
+  async eraseTenantKey(): Promise<void> {
+    this.#makeKnown();
+    this.#key.erase();
+  }
+
+  async recordOpening(event: string): Promise<void> {
+    this.#makeKnown();
+    this.#outbox.append([event], Date.now());
+    this.#arm();
+  }
+
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
+    if (!this.#isKnown) return;
     const snapshot = this.#snapshot();
-    if (!snapshot) return;
     const now = Date.now();
     try {
       const sendings = this.#change(({ book }) => {
-        book.expire(snapshot, now);
-        return this.#outbox.takeDue({ tenantId: snapshot.tenantId, shard: this.#place.shard }, now);
+        if (snapshot) book.expire(snapshot, now);
+        return this.#outbox.takeDue(this.#place, now);
       });
       this.#arm();
       await this.#send(sendings);

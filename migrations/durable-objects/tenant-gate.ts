@@ -69,4 +69,5 @@ export const TENANT_GATE_MIGRATIONS: readonly SqlMigration[] = [
     `INSERT INTO shards_used (id, most)
      SELECT 1, CASE WHEN EXISTS (SELECT 1 FROM leases WHERE lease ->> 'isShard') THEN 16 ELSE 1 END`,
   ],
+  ['CREATE TABLE tenant_key (only INTEGER PRIMARY KEY CHECK (only = 1), id TEXT, kek TEXT, wrapped TEXT)'],
 ];

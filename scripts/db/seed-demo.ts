@@ -4,6 +4,7 @@ import { hashApiKey, keyPrefixOf, parseApiKey } from '../../shared/auth/api-key.
 import { ROLES } from '../../shared/auth/permissions.ts';
 import type { ProviderName } from '../../shared/contracts/names.ts';
 import type { SealContext } from '../../shared/contracts/rpc.ts';
+import { providerCredentials } from '../../shared/crypto/seal-contexts.ts';
 import { inTransaction } from './connection.ts';
 
 /** The demo tenant's ids are fixed: row-level security lets nobody look for a tenant whose id they do not know. */
@@ -116,12 +117,7 @@ async function seedProviderAccounts(client: pg.Client, { providers, pepper, seal
     );
     if (rows[0]?.isCurrent) continue;
     const id = rows[0]?.id ?? uuidv7();
-    const context = {
-      tenantId: DEMO_TENANT_ID,
-      table: 'provider_accounts',
-      column: 'encrypted_credentials',
-      rowId: id,
-    };
+    const context = providerCredentials(DEMO_TENANT_ID, id);
     await client.query(
       `insert into provider_accounts (tenant_id, id, provider, account_label, base_url, encrypted_credentials, meta)
        values ($1, $2, $3, $4, $5, $6, jsonb_build_object('demoFingerprint', $7::text))

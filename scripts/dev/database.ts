@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { importPepper } from '../../shared/auth/api-key.ts';
-import { importKeyring, sealEnvelope } from '../../shared/crypto/envelope.ts';
+import { localPrimary, sealDirectly } from '../../shared/crypto/direct-envelope.ts';
 import { withClient } from '../db/connection.ts';
 import { migrate } from '../db/migrate.ts';
 import { deploymentDays, ensurePartitions } from '../db/partitions.ts';
@@ -40,11 +40,11 @@ export async function prepareDatabase(options: PrepareOptions): Promise<DemoTena
   const { settings, secrets, databaseUrl, simulatorUrl, identity } = options;
   const { apiKey, appPassword, ledgerPassword } = secrets;
   await migrate({ databaseUrl, appPassword, ledgerPassword });
-  const keyring = await importKeyring(secrets.vaultKeys);
+  const kek = await localPrimary(secrets.vaultKeys);
   const demo: DemoOptions = {
     apiKey,
     pepper: await importPepper(Buffer.from(secrets.apiKeyPepper, 'base64')),
-    seal: (context, plaintext) => sealEnvelope(keyring, context, plaintext),
+    seal: (context, plaintext) => sealDirectly(kek, context, plaintext),
     providers: settings.providers.map(({ provider, apiKey, baseUrl }) =>
       apiKey === null
         ? { provider, label: 'simulated', baseUrl: simulatorUrl, apiKey: 'simulated' }

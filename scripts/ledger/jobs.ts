@@ -5,7 +5,7 @@ import { followJob } from './follow-job.ts';
 import { readScope } from './ledger-scope.ts';
 import type { LedgerCommand } from './run-command.ts';
 
-const OF_TENANTS = JOB_KINDS.filter((kind) => kind !== 'verify-archive');
+const OF_TENANTS = JOB_KINDS.filter((kind) => kind === 'reconcile' || kind === 'roll-off');
 
 export const JOBS: LedgerCommand = {
   help: `Jobs of the ledger: what they are at, and how they ended.

@@ -12,7 +12,7 @@ export const PERMISSION_DESCRIPTIONS: Readonly<Record<Permission, string>> = {
   'keys:read': 'List API keys',
   'keys:write': 'Create and revoke API keys',
   'providers:read': 'List provider accounts',
-  'providers:write': 'Connect and remove provider accounts',
+  'providers:write': 'Connect, test, change and remove provider accounts; keep and remove secrets',
   'policies:read': 'See routing policies, rate limits and budgets',
   'policies:write': 'Change routing policies, rate limits and budgets',
   'members:read': 'List members and their roles',

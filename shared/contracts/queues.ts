@@ -69,8 +69,18 @@ export const budgetThresholdReached = z.object({
 });
 export type BudgetThresholdReached = z.infer<typeof budgetThresholdReached>;
 
+/** The vault has opened a value of the tenant's: one event for each time. `targetId` is its row's. */
+export const secretOpened = z.object({
+  type: z.literal('secret.opened'),
+  eventId: z.uuid(),
+  targetType: z.enum(['provider_account', 'identity_provider', 'secret']),
+  targetId: z.uuid(),
+  openedAt: z.number().int().positive(),
+});
+export type SecretOpened = z.infer<typeof secretOpened>;
+
 /** What an outbox can hold. */
-export const ledgerEvent = z.discriminatedUnion('type', [requestRecorded, budgetThresholdReached]);
+export const ledgerEvent = z.discriminatedUnion('type', [requestRecorded, budgetThresholdReached, secretOpened]);
 export type LedgerEvent = z.infer<typeof ledgerEvent>;
 
 /** Events as an outbox row keeps them: the text of a list. */

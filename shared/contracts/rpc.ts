@@ -208,19 +208,71 @@ export interface TenantGateRpc {
   confirm(sequences: readonly number[]): Promise<void>;
 }
 
-/** Where a sealed value belongs; a value moved anywhere else cannot be opened. */
+/** What a sealed value is for. */
+export type SealPurpose = 'provider_account' | 'identity_provider' | 'secret' | 'sign_in_attempt';
+
+/** Where a sealed value belongs, and what for; a value moved anywhere else cannot be opened. */
 export interface SealContext {
+  /** Empty: no tenant's, but the platform's. */
   readonly tenantId: string;
   readonly table: string;
   readonly column: string;
   readonly rowId: string;
+  readonly purpose: SealPurpose;
 }
 
-export type OpenRefusal = { readonly reason: 'unknown_key' | 'malformed' | 'tampered_or_moved' };
+/**
+ * `erased`: the tenant's key is gone for good. `key_denied`: the KMS refuses the vault the key-encryption key.
+ * `unavailable`: the KMS does not answer.
+ */
+export type OpenRefusal = {
+  readonly reason: 'unknown_key' | 'malformed' | 'tampered_or_moved' | 'erased' | 'key_denied' | 'unavailable';
+};
+
+/** A tenant's key as its TenantGate keeps it: wrapped by the key-encryption key `kek`, which only the vault can use. */
+export interface WrappedTenantKey {
+  readonly id: string;
+  readonly kek: string;
+  readonly wrapped: string;
+}
+
+export type TenantKeyReply =
+  | { readonly state: 'none' }
+  | { readonly state: 'erased' }
+  | { readonly state: 'stored'; readonly key: WrappedTenantKey };
+
+/** What TenantGate offers to the vault: keeping the tenant's wrapped key apart from the database, and its outbox. */
+export interface TenantKeysRpc {
+  tenantKey(): Promise<TenantKeyReply>;
+  /** Keeps the tenant's first key, unless it has or had one; answers what is in force. */
+  adoptTenantKey(key: WrappedTenantKey): Promise<TenantKeyReply>;
+  /** Keeps the same key in a new wrapping; false when it is not wrapped as `from` any more. */
+  rewrapTenantKey(from: WrappedTenantKey, to: WrappedTenantKey): Promise<boolean>;
+  /** Destroys the tenant's key. It gets no other. */
+  eraseTenantKey(): Promise<void>;
+  /** Puts the text of a `SecretOpened` into the outbox. Durable when it answers. */
+  recordOpening(event: string): Promise<void>;
+}
+
+/**
+ * What became of a tenant's wrapped key. `rewrapped`: it is now wrapped by the primary key-encryption key, `current`: it
+ * was; `none`: there is nothing to wrap.
+ */
+export interface KeyRewrap {
+  readonly outcome: 'rewrapped' | 'current' | 'none';
+  /** The key-encryption key that the vault wraps with. */
+  readonly primary: string;
+}
 
 /** What the vault offers to the other scripts over a service binding. */
 export interface VaultRpc {
+  /** Throws where the tenant's key cannot be had. */
   seal(context: SealContext, plaintext: string): Promise<string>;
+  /** Each opening of a tenant's value is told to its audit log; one that cannot be told throws. */
   open(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>>;
+  /** Wraps the tenant's key by the primary key-encryption key. An empty `tenantId`: the platform's. */
+  rewrapKey(tenantId: string): Promise<Result<KeyRewrap, OpenRefusal>>;
+  /** Seals a value again, under the tenant's key, without showing it. */
+  reseal(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>>;
   ping(): Promise<'ok'>;
 }

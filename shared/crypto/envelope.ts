@@ -1,19 +1,20 @@
 import * as z from 'zod';
 import type { OpenRefusal, SealContext } from '../contracts/rpc.ts';
 import { err, ok, type Result } from '../errors/result.ts';
+import { decryptBytes, encryptBytes, importAesKey } from './aes-gcm.ts';
 import { equalInConstantTime, fromBase64, toBase64Url } from './bytes.ts';
+import { commitToKey } from './key-commitment.ts';
 
-/** Key-encryption keys by id. New envelopes use `primary`; the others still open what they sealed. */
-export interface Keyring {
-  readonly primary: string;
-  readonly keys: ReadonlyMap<string, CryptoKey>;
+/** A tenant's own key. Nothing is encrypted with it: each envelope's wrapping key is derived from it. */
+export interface TenantKey {
+  readonly id: string;
+  readonly key: CryptoKey;
 }
 
-const keyringText = z.object({ primary: z.string().min(1), keys: z.record(z.string().min(1), z.string()) });
-
-const envelope = z.object({
-  v: z.literal(1),
-  kek: z.string(),
+const envelope = z.strictObject({
+  v: z.literal(2),
+  key: z.uuid(),
+  salt: z.string(),
   wrapIv: z.string(),
   wrapped: z.string(),
   iv: z.string(),
@@ -21,113 +22,91 @@ const envelope = z.object({
   commitment: z.string(),
 });
 
-/**
- * Reads a keyring from JSON `{ "primary": "k1", "keys": { "k1": "<base64, 32 bytes>" } }`. Throws when it is not one:
- * a vault without its keys must not start.
- */
-export async function importKeyring(json: string): Promise<Keyring> {
-  const parsed = keyringText.parse(JSON.parse(json));
-  const keys = new Map<string, CryptoKey>();
-  for (const [id, text] of Object.entries(parsed.keys)) {
-    const bytes = fromBase64(text);
-    if (bytes?.length !== 32) throw new Error(`key-encryption key ${id} is not 32 bytes of base64`);
-    keys.set(id, await aesKey(bytes, ['encrypt', 'decrypt']));
-  }
-  if (!keys.has(parsed.primary)) throw new Error('the primary key-encryption key is not in the keyring');
-  return { primary: parsed.primary, keys };
+/** A tenant's key from its 32 bytes. */
+export async function importTenantKey(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<TenantKey> {
+  return { id, key: await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']) };
 }
 
 /**
- * Seals a text for one place in the database: AES-256-GCM under a data key of its own, which is wrapped by the primary
- * key-encryption key. Both layers authenticate the context, and a commitment binds the ciphertext to its data key, so
- * that no second key can open it to something else.
+ * Seals a text for one place and one purpose: AES-256-GCM under a data key of its own. That key is wrapped by one that is
+ * derived from the tenant's key for this envelope alone (HKDF-SHA-256, RFC 5869, 256 random bits of salt), so that no key
+ * is used twice, however much a tenant seals. Both layers authenticate the context, the wrapping the tenant key's id too,
+ * and a commitment binds the ciphertext to its data key. It does not tell an older value of the same place from a newer.
  */
-export async function sealEnvelope(keyring: Keyring, context: SealContext, plaintext: string): Promise<string> {
-  const kek = keyring.keys.get(keyring.primary);
-  if (!kek) throw new Error('the keyring has no primary key');
+export async function sealEnvelope(tenantKey: TenantKey, context: SealContext, plaintext: string): Promise<string> {
   const dataKey = crypto.getRandomValues(new Uint8Array(32));
-  const additionalData = boundContext(context, keyring.primary);
-  const [wrapIv, iv] = [randomIv(), randomIv()];
-  const wrapped = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: wrapIv, additionalData }, kek, dataKey);
-  const data = await crypto.subtle.encrypt(
-    { name: 'AES-GCM', iv, additionalData },
-    await aesKey(dataKey, ['encrypt']),
-    new TextEncoder().encode(plaintext),
-  );
+  const salt = crypto.getRandomValues(new Uint8Array(32));
+  const [place, wrapPlace] = placesOf(context, tenantKey.id);
+  const wrapped = await encryptBytes(await wrappingKey(tenantKey, salt, wrapPlace), wrapPlace, dataKey);
+  const sealed = await encryptBytes(await importAesKey(dataKey), place, new TextEncoder().encode(plaintext));
   return JSON.stringify({
-    v: 1,
-    kek: keyring.primary,
-    wrapIv: toBase64Url(wrapIv),
-    wrapped: toBase64Url(new Uint8Array(wrapped)),
-    iv: toBase64Url(iv),
-    data: toBase64Url(new Uint8Array(data)),
-    commitment: await commit(dataKey, additionalData),
+    v: 2,
+    key: tenantKey.id,
+    salt: toBase64Url(salt),
+    wrapIv: toBase64Url(wrapped.iv),
+    wrapped: toBase64Url(wrapped.data),
+    iv: toBase64Url(sealed.iv),
+    data: toBase64Url(sealed.data),
+    commitment: await commitToKey(dataKey, place),
   } satisfies z.infer<typeof envelope>);
 }
 
-/** Opens an envelope in the context it was sealed for. A changed bit or another context is refused, never guessed at. */
+/** Opens an envelope in the context that it was sealed for. A changed bit or another context is refused. */
 export async function openEnvelope(
-  keyring: Keyring,
+  tenantKey: TenantKey,
   context: SealContext,
   sealed: string,
 ): Promise<Result<string, OpenRefusal>> {
   const parts = readEnvelope(sealed);
   if (!parts) return err({ reason: 'malformed' });
-  const kek = keyring.keys.get(parts.kek);
-  if (!kek) return err({ reason: 'unknown_key' });
-  const additionalData = boundContext(context, parts.kek);
-  try {
-    const dataKey = new Uint8Array(
-      await crypto.subtle.decrypt({ name: 'AES-GCM', iv: parts.wrapIv, additionalData }, kek, parts.wrapped),
-    );
-    if (!equalInConstantTime(await commit(dataKey, additionalData), parts.commitment)) {
-      return err({ reason: 'tampered_or_moved' });
-    }
-    const plaintext = await crypto.subtle.decrypt(
-      { name: 'AES-GCM', iv: parts.iv, additionalData },
-      await aesKey(dataKey, ['decrypt']),
-      parts.data,
-    );
-    return ok(new TextDecoder().decode(plaintext));
-  } catch {
+  if (parts.key !== tenantKey.id) return err({ reason: 'unknown_key' });
+  const [place, wrapPlace] = placesOf(context, tenantKey.id);
+  const dataKey = await decryptBytes(await wrappingKey(tenantKey, parts.salt, wrapPlace), wrapPlace, parts.wrapped);
+  if (dataKey?.length !== 32 || !equalInConstantTime(await commitToKey(dataKey, place), parts.commitment)) {
     return err({ reason: 'tampered_or_moved' });
   }
+  const plaintext = await decryptBytes(await importAesKey(dataKey), place, parts.sealed);
+  return plaintext ? ok(new TextDecoder().decode(plaintext)) : err({ reason: 'tampered_or_moved' });
 }
 
-function readEnvelope(sealed: string) {
+/** The parts of an envelope; null for a text that is none, one that is spelt in another way than it was written included. */
+function readEnvelope(text: string) {
   let json: unknown;
   try {
-    json = JSON.parse(sealed);
+    json = JSON.parse(text);
   } catch {
     return null;
   }
   const parsed = envelope.safeParse(json);
-  if (!parsed.success) return null;
-  const { kek, commitment } = parsed.data;
-  const wrapIv = fromBase64(parsed.data.wrapIv);
-  const wrapped = fromBase64(parsed.data.wrapped);
-  const iv = fromBase64(parsed.data.iv);
-  const data = fromBase64(parsed.data.data);
-  return wrapIv && wrapped && iv && data ? { kek, commitment, wrapIv, wrapped, iv, data } : null;
+  if (!parsed.success || JSON.stringify(parsed.data) !== text) return null;
+  const { key, commitment } = parsed.data;
+  const [salt, wrapIv, wrapped, iv, data] = (['salt', 'wrapIv', 'wrapped', 'iv', 'data'] as const).map((name) =>
+    readCanonical(parsed.data[name]),
+  );
+  if (!salt || !wrapIv || !wrapped || !iv || !data) return null;
+  return { key, commitment, salt, wrapped: { iv: wrapIv, data: wrapped }, sealed: { iv, data } };
 }
 
-/** Unambiguous bytes of where a value belongs: a JSON array quotes and separates its parts. */
-function boundContext(context: SealContext, kekId: string): Uint8Array {
-  const { tenantId, table, column, rowId } = context;
-  return new TextEncoder().encode(JSON.stringify(['eufm-envelope', 1, tenantId, table, column, rowId, kekId]));
+/** Base64url has spellings that differ in bits which nobody reads: only the one that is written is read. */
+function readCanonical(text: string): Uint8Array<ArrayBuffer> | null {
+  const bytes = fromBase64(text);
+  return bytes && toBase64Url(bytes) === text ? bytes : null;
 }
 
-async function commit(dataKey: Uint8Array<ArrayBuffer>, info: Uint8Array): Promise<string> {
-  const key = await crypto.subtle.importKey('raw', dataKey, 'HKDF', false, ['deriveBits']);
-  const salt = new TextEncoder().encode('eufm-envelope-commitment');
-  const bits = await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, key, 256);
-  return toBase64Url(new Uint8Array(bits));
+/** Unambiguous bytes of where a value belongs, alone and with the key: a JSON array quotes and separates its parts. */
+function placesOf({ tenantId, table, column, rowId, purpose }: SealContext, keyId: string) {
+  const place = ['eufm-envelope', 2, tenantId, table, column, rowId, purpose];
+  return [bytesOf(place), bytesOf([...place, keyId])] as const;
 }
 
-function randomIv(): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(12));
+function bytesOf(parts: readonly (string | number)[]): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(parts));
 }
 
-async function aesKey(bytes: Uint8Array<ArrayBuffer>, usages: ('encrypt' | 'decrypt')[]): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, usages);
+function wrappingKey({ key }: TenantKey, salt: Uint8Array<ArrayBuffer>, info: Uint8Array): Promise<CryptoKey> {
+  const derived = { name: 'AES-GCM', length: 256 };
+  return crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info }, key, derived, false, [
+    'encrypt',
+    'decrypt',
+  ]);
 }

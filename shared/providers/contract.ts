@@ -277,6 +277,9 @@ export interface CallOptions {
   readonly onRateLimitHints?: (hints: RateLimitHints) => void;
 }
 
+/** What a call needs that is about no model. */
+export type VerifyOptions = Omit<CallOptions, 'model'>;
+
 /** The most that a request can use. */
 export interface UsageBound {
   readonly inputTokens: number;
@@ -307,4 +310,6 @@ export interface ProviderAdapterV1 {
   /** Counts the input of a chat request, free of charge. */
   countTokens?(request: ChatRequest, options: CallOptions): Promise<number>;
   embed?(request: EmbeddingRequest, options: CallOptions): Promise<EmbedResult>;
+  /** Finds out if the vendor takes the account's credentials, free of charge: it lists something. */
+  verify?(options: VerifyOptions): Promise<void>;
 }

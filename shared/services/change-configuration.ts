@@ -27,12 +27,12 @@ export interface ChangeContext {
 }
 
 /**
- * Why nothing was changed. `inconsistent`: the fields do not fit each other. `blocked`: it is there, but its state does not
+ * Why nothing was changed. `name_taken`: by another row, in `field`, or in `name`. `inconsistent`: the fields do not fit each other. `blocked`: it is there, but its state does not
  * allow the change. `denied`: it would give rights that who asks does not have.
  */
 export type ChangeRefusal =
   | { readonly reason: 'not_found' }
-  | { readonly reason: 'name_taken' }
+  | { readonly reason: 'name_taken'; readonly field?: string }
   | { readonly reason: 'inconsistent' }
   | { readonly reason: 'blocked'; readonly detail: string }
   | { readonly reason: 'denied'; readonly errors: readonly FieldError[] }
@@ -84,20 +84,20 @@ export function insertStatement(by: ChangeContext, kind: ConfigurationTable, row
     where ${condition} returning id, ${kind.fields} as fields`;
 }
 
-/** Changes columns of a row and answers its fields. */
+/** Changes columns of a row and answers its fields. The audit log says `verb` of it. */
 export function updateConfiguration(
   by: ChangeContext,
   kind: ConfigurationTable,
   id: string,
   row: Row,
   references: References,
-  { condition, blocked }: Condition = ALWAYS,
+  { condition, blocked, verb = 'updated' }: Condition & { readonly verb?: string } = ALWAYS,
 ): Promise<Result<unknown, ChangeRefusal>> {
   const statement = sql`
     update ${kind.table} set (${columns(row)}) = (select ${columns(row)} from ${record(kind, row)})
     where ${isRow(by, id)} and ${condition} and not exists (select from missing)
     returning id, ${kind.fields} as fields`;
-  return changeConfiguration(by, kind, { verb: 'updated', id, statement, references, blocked });
+  return changeConfiguration(by, kind, { verb, id, statement, references, blocked });
 }
 
 /** Removes a row and answers the fields that it had. */

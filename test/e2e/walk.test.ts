@@ -3,12 +3,12 @@ import type { CreatedApiKey } from '../../shared/contracts/http/api-keys.ts';
 import type { AuditEntry } from '../../shared/contracts/http/audit-logs.ts';
 import type { CreatedInvitation } from '../../shared/contracts/http/invitations.ts';
 import type { Me } from '../../shared/contracts/http/me.ts';
+import type { ProviderAccount } from '../../shared/contracts/http/providers.ts';
 import type { Role } from '../../shared/contracts/http/roles.ts';
 import type { CreatedTenant } from '../../shared/contracts/http/tenants.ts';
 import { launchBrowser } from '../harness/browser.ts';
-import { connectSimulator } from '../harness/connect-simulator.ts';
 import { eventually } from '../harness/eventually.ts';
-import { dataFolder, orchestrate, type Product, startProduct } from '../harness/product.ts';
+import { dataFolder, orchestrate, type Product, query, startProduct } from '../harness/product.ts';
 
 /** A revoked key works nowhere after this time. */
 const REVOKED_WITHIN_MS = 5_000;
@@ -54,6 +54,14 @@ async function signIn(email: string) {
     send(method, path, body, tenantId);
 }
 
+/** Where the demo tenant's account is, which is the simulator. */
+async function simulatorUrl(): Promise<string | undefined> {
+  const { databaseUrl, tenantId } = product.dev;
+  const text = `select base_url from provider_accounts where tenant_id = $1 and provider = 'openai'`;
+  const [account] = await query<{ base_url: string }>(databaseUrl, text, [tenantId]);
+  return account?.base_url;
+}
+
 it('leads from signing in to a revoked key, as the README says, and the audit log tells every step', async () => {
   const ada = await signIn('ada@example.com');
   const { id: adaId, tenants } = await ada<Me>('GET', '/v1/me');
@@ -69,7 +77,11 @@ it('leads from signing in to a revoked key, as the README says, and the audit lo
   const { id: bobId, tenants: joined } = await bob<Me>('GET', '/v1/me');
   expect(joined).toMatchObject([{ tenantId, roles: ['developer'] }]);
 
-  await connectSimulator(product.dev, folder.path, tenantId);
+  const account = {
+    ...{ provider: 'openai', accountLabel: 'simulator', credentials: { apiKey: 'sk-simulated' } },
+    baseUrl: await simulatorUrl(),
+  };
+  const { id: accountId } = await ada<ProviderAccount>('POST', '/v1/providers', account, tenantId);
   const made = await bob<CreatedApiKey>('POST', '/v1/api-keys', { name: 'walk' }, tenantId);
   const call = async ({ key: apiKey }: CreatedApiKey) =>
     (await orchestrate({ ...product.dev, tenantId, apiKey }, { input: 'Say hello.' })).status;
@@ -91,12 +103,13 @@ it('leads from signing in to a revoked key, as the README says, and the audit lo
   const { data } = await ada<{ data: AuditEntry[] }>('GET', '/v1/audit-logs', undefined, tenantId);
   const steps = data
     .toReversed()
-    .filter(({ targetType }) => targetType !== 'session')
+    .filter(({ targetType, action }) => targetType !== 'session' && !action.endsWith('.opened'))
     .map(({ action, actorUserId, targetId }) => [action, actorUserId, targetId]);
   expect(steps).toEqual([
     ['tenant.created', adaId, tenantId],
     ['member.invited', adaId, invitationId],
     ['invitation.accepted', bobId, invitationId],
+    ['provider_account.created', adaId, accountId],
     ['api_key.created', bobId, made.id],
     ['api_key.rotated', bobId, made.id],
     ['api_key.revoked', adaId, made.id],

@@ -40,7 +40,9 @@ const DANGERS: readonly Danger[] = [
     name: 'a fetch beside publicFetch, which checks where a tenant says',
     pattern: /(?<![\w.#])fetch\((?!\))/g,
     allowed: {
-      'workers/gateway/create-ports.ts': 2, // the one that publicFetch wraps, and the platform's own identity provider
+      'workers/gateway/create-ports.ts': 3, // the one that publicFetch wraps, the platform's own identity provider, and DNS
+      'workers/ledger/jobs/job-ports.ts': 1, // DNS, where the deployment says
+      'workers/providers/vault/vault.ts': 1, // the KMS, where the keyring's secret says
       'shared/db/client.ts': 1, // Postgres, where the deployment says
       'shared/providers/http/post-json.ts': 1, // the one of the call's options, which is the port's
     },

@@ -9,6 +9,7 @@ export { Vault } from '../../workers/providers/index.ts';
 /** Bindings of all scripts together. Gateway and ledger connect to Postgres as different roles, here as in production. */
 export interface ComposedEnv extends GatewayEnv, LedgerEnv {
   readonly LEDGER_DATABASE_URL: string;
+  readonly VAULT_KEYS: string;
   /** The owner of the test's database, for tests that prepare or inspect rows. */
   readonly OWNER_DATABASE_URL: string;
   /** The provider mock, one that plays scripts, and a port where nothing listens. */

@@ -3,6 +3,7 @@ import { neon, neonConfig } from '@neondatabase/serverless';
 import { hashApiKey, importPepper, mintApiKey } from '../../shared/auth/api-key.ts';
 import type { ProviderName } from '../../shared/contracts/names.ts';
 import { fromBase64 } from '../../shared/crypto/bytes.ts';
+import { providerCredentials } from '../../shared/crypto/seal-contexts.ts';
 import type { ComposedEnv } from './composed-worker.ts';
 
 /** A tenant of its own for one test. */
@@ -43,7 +44,7 @@ export async function mintTenant(options: TenantOptions = {}): Promise<TestTenan
   const { environmentId, apiKeyId, accountId } = options.ids ?? newIds();
   const { key, keyPrefix } = mintApiKey({ region, environment: 'dev', tenantId });
   const pepper = await importPepper(fromBase64(testEnv.API_KEY_PEPPER) ?? new Uint8Array());
-  const context = { tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: accountId };
+  const context = providerCredentials(tenantId, accountId);
   const sealed = await testEnv.VAULT.seal(context, JSON.stringify({ apiKey: 'sk-of-the-test-tenant' }));
   const keyHash = await hashApiKey(pepper, key);
   const sql = ownerSql();

@@ -9,7 +9,7 @@ import { startNeonBridge } from '../../scripts/dev/neon-bridge.ts';
 import { startPostgres } from '../../scripts/dev/postgres.ts';
 import { loadSecrets } from '../../scripts/dev/secrets.ts';
 import { importPepper } from '../../shared/auth/api-key.ts';
-import { importKeyring } from '../../shared/crypto/envelope.ts';
+import { localPrimary } from '../../shared/crypto/direct-envelope.ts';
 import { findFreePort } from '../harness/free-port.ts';
 import type { SeedOptions } from './seed-tenants.ts';
 
@@ -40,7 +40,7 @@ export async function startBenchDatabase(root: string, directory: string): Promi
     await ensurePartitions(client, deploymentDays());
   });
   const pepper = await importPepper(Buffer.from(secrets.apiKeyPepper, 'base64'));
-  const keyring = await importKeyring(secrets.vaultKeys);
+  const kek = await localPrimary(secrets.vaultKeys);
   const bindings = bindingsOf({
     settings: { root, directory, port: 0, databaseUrl: null, providers: [], vars: {}, dns: {}, mail: {} },
     ...{ secrets, databaseUrl: server.url, neonEndpoint: `http://127.0.0.1:${bridge.port}` },
@@ -52,5 +52,5 @@ export async function startBenchDatabase(root: string, directory: string): Promi
     return known;
   };
   const running = started.move();
-  return { pid, databaseUrl: server.url, pepper, keyring, bindings, close: () => running.disposeAsync() };
+  return { pid, databaseUrl: server.url, pepper, kek, bindings, close: () => running.disposeAsync() };
 }

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { inTransaction, withClient } from '../../scripts/db/connection.ts';
 import { hashApiKey, mintApiKey } from '../../shared/auth/api-key.ts';
-import { type Keyring, sealEnvelope } from '../../shared/crypto/envelope.ts';
+import { type DirectKey, sealDirectly } from '../../shared/crypto/direct-envelope.ts';
+import { providerCredentials } from '../../shared/crypto/seal-contexts.ts';
 import type { Caller } from './requests.ts';
 
 /** Rules of a tenant: half budgets, half rate limits (of requests, tokens and concurrency), that no run uses up. */
@@ -20,7 +21,7 @@ export interface TenantSpec {
 export interface SeedOptions {
   readonly databaseUrl: string;
   readonly pepper: CryptoKey;
-  readonly keyring: Keyring;
+  readonly kek: DirectKey;
   /** Base URL of every tenant's account at OpenAI. */
   readonly providerUrl: string;
 }
@@ -71,10 +72,10 @@ async function addTenant(rows: Rows, { keys, rules }: TenantSpec, options: SeedO
     { ...tenant, id: environmentId, name: 'dev', type: 'dev' },
     { ...tenant, id: otherEnvironmentId, name: 'staging', type: 'staging' },
   );
-  const place = { tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: accountId };
+  const place = providerCredentials(tenantId, accountId);
   rows.provider_accounts.push({
     ...{ ...tenant, id: accountId, provider: 'openai', account_label: 'bench', base_url: options.providerUrl },
-    ...{ encrypted_credentials: await sealEnvelope(options.keyring, place, JSON.stringify({ apiKey: 'sk-bench' })) },
+    ...{ encrypted_credentials: await sealDirectly(options.kek, place, JSON.stringify({ apiKey: 'sk-bench' })) },
     meta: {},
   });
   for (let index = 0; index < rules.count; index++) {

@@ -29,11 +29,13 @@ import { modelRoutes } from './routes/models/index.ts';
 import { orchestrateRoutes } from './routes/orchestrate/index.ts';
 import { permissionRoutes } from './routes/permissions/index.ts';
 import { platformRoutes } from './routes/platform/index.ts';
+import { providerRoutes } from './routes/providers/index.ts';
 import { rateLimitRoutes } from './routes/rate-limits/index.ts';
 import { requestRoutes } from './routes/requests/index.ts';
 import { responseRoutes } from './routes/responses/index.ts';
 import { roleRoutes } from './routes/roles/index.ts';
 import { scimRoutes } from './routes/scim/index.ts';
+import { secretRoutes } from './routes/secrets/index.ts';
 import { sessionRoutes } from './routes/sessions/index.ts';
 import { tenantRoutes } from './routes/tenants/index.ts';
 
@@ -70,6 +72,8 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', auditLogRoutes);
   app.route('/', apiKeyRoutes);
   app.route('/', environmentRoutes);
+  app.route('/', providerRoutes);
+  app.route('/', secretRoutes);
   let description: string | undefined;
   app.get('/openapi.json', (context) => {
     description ??= JSON.stringify(openApiDocument(app));

@@ -39,6 +39,9 @@ export const KEY_USES_GATHER_MS = 1_000;
 /** After how long a request that was to write them is taken for lost. */
 export const KEY_USES_LOST_MS = 40_000;
 
+/** How long a provider may take to answer the test of an account: people wait for it. */
+export const CONNECTION_TEST_TIMEOUT_MS = 10_000;
+
 /** How long an opened credential stays in an isolate's memory. */
 export const CREDENTIAL_MAX_AGE_MS = 10_000;
 

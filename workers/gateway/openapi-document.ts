@@ -64,6 +64,8 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Tenants', description: 'Yours: what environments, keys and members belong to.' },
       { name: 'Environments', description: 'Where keys and requests belong: development, staging, production.' },
       { name: 'API keys', description: 'Made, restricted, rotated, revoked.' },
+      { name: 'Providers', description: 'Accounts at providers: connected, tested, rotated.' },
+      { name: 'Secrets', description: 'Values that are kept sealed and never shown.' },
       { name: 'Access', description: 'Members, invitations, roles, and what happened.' },
       { name: 'Platform', description: 'Health of this deployment.' },
     ],

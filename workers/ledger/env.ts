@@ -1,4 +1,5 @@
 import type { StubBindings } from '../../durable-objects/stubs.ts';
+import type { VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
 
 /** Bindings of the `ledger` script. `NEON_ENDPOINT` is the driver's endpoint setting, empty outside development. */
@@ -9,4 +10,5 @@ export interface LedgerEnv extends PlatformVars, StubBindings {
   readonly DNS_RESOLVER_URL: string;
   /** Where requests go before they leave Postgres; in the jurisdiction of the deployment. */
   readonly ARCHIVE: R2Bucket;
+  readonly VAULT: VaultRpc;
 }

@@ -20,6 +20,8 @@ export interface LedgerPorts {
   gate(tenantId: string, shard?: number): Pick<TenantGateRpc, 'publish' | 'confirm'>;
   /** Deletes all that was archived of a tenant. */
   eraseArchive(tenantId: string): Promise<void>;
+  /** Destroys a tenant's key, for good. */
+  eraseKey(tenantId: string): Promise<void>;
 }
 
 export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
@@ -30,5 +32,6 @@ export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
     spans: spansFor(env.NATIVE_TRACING),
     gate: (tenantId, shard) => tenantGate(bindings, tenantId, shard),
     eraseArchive: (tenantId) => eraseFolder(env.ARCHIVE, archiveOf(tenantId)),
+    eraseKey: (tenantId) => tenantGate(bindings, tenantId).eraseTenantKey(),
   };
 }

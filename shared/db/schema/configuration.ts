@@ -14,6 +14,7 @@ export const providerAccounts = pgTable(
     baseUrl: text(),
     encryptedCredentials: text().notNull(),
     meta: json().notNull().default({}),
+    credentialsUpdatedAt: createdAt(),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],

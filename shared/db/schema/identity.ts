@@ -108,6 +108,7 @@ export const secrets = pgTable(
     encryptedValue: text().notNull(),
     createdBy: uuid(),
     createdAt: createdAt(),
+    updatedAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

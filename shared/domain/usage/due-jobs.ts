@@ -1,4 +1,4 @@
-export const JOB_KINDS = ['reconcile', 'roll-off', 'verify-archive', 'verify-domains'] as const;
+export const JOB_KINDS = ['reconcile', 'roll-off', 'verify-archive', 'verify-domains', 'rewrap-keys'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** The hour (UTC) from which on a day's job is due: at night where most tenants are, one after the other. */

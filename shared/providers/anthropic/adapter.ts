@@ -1,6 +1,7 @@
 import { boundTokens, utf8LengthUnderNfkc } from '../bound.ts';
-import type { CallOptions, GenerateResult, ProviderAdapterV1 } from '../contract.ts';
+import type { GenerateResult, ProviderAdapterV1, VerifyOptions } from '../contract.ts';
 import { apiUrl } from '../http/api-url.ts';
+import { listing } from '../http/listing.ts';
 import { postJson, postNativeStream, postStream, postVerbatim } from '../http/post-json.ts';
 import { API_VERSION, BASE_URL, MAX_DOCUMENT_TOKENS, MAX_IMAGE_TOKENS } from './constants.ts';
 import { convertContent } from './convert-answer.ts';
@@ -14,7 +15,7 @@ import { readRateLimitHints } from './rate-limit-hints.ts';
 import { createChunkReducer } from './reduce-chunk.ts';
 import { type Message, message, tokenCount } from './schemas.ts';
 
-function messagesRequest(body: object, options: CallOptions, path = '/messages') {
+function messagesRequest(body: object | undefined, options: VerifyOptions, path = '/messages') {
   return {
     provider: 'anthropic',
     url: apiUrl(options.baseUrl ?? BASE_URL, path, 'v1'),
@@ -80,5 +81,9 @@ export const anthropicAdapter: ProviderAdapterV1 = {
   async countTokens(request, options) {
     const call = messagesRequest(convertCount(request, options.model), options, '/messages/count_tokens');
     return (await postJson({ ...call, schema: tokenCount })).input_tokens;
+  },
+
+  async verify(options) {
+    await postJson({ ...messagesRequest(undefined, options, '/models?limit=1'), schema: listing });
   },
 };

@@ -1,5 +1,6 @@
 import { boundTokens } from '../bound.ts';
 import type { CallOptions, ProviderAdapterV1 } from '../contract.ts';
+import { listing } from '../http/listing.ts';
 import { postJson, postStream } from '../http/post-json.ts';
 import { MAX_EMBEDDINGS_BYTES, MAX_FILE_TOKENS, MAX_IMAGE_TOKENS } from './constants.ts';
 import { convertParts, convertSources } from './convert-answer.ts';
@@ -9,7 +10,7 @@ import { convertRequest } from './convert-request.ts';
 import { convertUsage } from './convert-usage.ts';
 import { readFault } from './error.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
-import { modelEndpoint } from './model-endpoint.ts';
+import { listingEndpoint, modelEndpoint } from './model-endpoint.ts';
 import { createChunkReducer } from './reduce-chunk.ts';
 import { embeddings, generation, tokenCount } from './schemas.ts';
 
@@ -68,5 +69,10 @@ export const googleAdapter: ProviderAdapterV1 = {
       responseModel: null,
       warnings: [],
     };
+  },
+
+  async verify(options) {
+    const call = { provider: 'google', ...listingEndpoint(options), readFault, options } as const;
+    await postJson({ ...call, schema: listing });
   },
 };

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { MAX_ANSWER_BYTES, MAX_ERROR_BODY_BYTES } from '../constants.ts';
-import type { CallOptions, NativeStream, PartStream, ProviderName, RateLimitHints } from '../contract.ts';
+import type { NativeStream, PartStream, ProviderName, RateLimitHints, VerifyOptions } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { ChunkReducer } from './chunk-reducer.ts';
 import { readText } from './read-text.ts';
@@ -8,17 +8,18 @@ import { statusError, type VendorFault } from './status-error.ts';
 import { streamGroups, streamParts } from './stream-parts.ts';
 import { transportError, unsendableError } from './transport-error.ts';
 
-/** A request whose JSON body is built and whose vendor can explain its own errors. */
+/** A request whose JSON body, if it has one, is built and whose vendor can explain its own errors. */
 export interface JsonRequest {
   readonly provider: ProviderName;
   readonly url: string;
   /** The credential and what else the vendor wants; content type and trace context are added. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  /** Absent: the request is a GET. */
+  readonly body?: unknown;
   readonly readFault: (body: unknown) => VendorFault;
   /** Absent where the vendor's headers tell nothing of the account's limits. */
   readonly readRateLimitHints?: (headers: Headers, now: number) => RateLimitHints;
-  readonly options: CallOptions;
+  readonly options: VerifyOptions;
 }
 
 /** Sends one request and answers its 2xx response, unread. Rejects with a `ProviderError` in every other case. */
@@ -33,9 +34,8 @@ export async function post(request: JsonRequest): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, {
-      method: 'POST',
+      ...(body === undefined ? { method: 'GET' } : { method: 'POST', body: JSON.stringify(body) }),
       headers: { ...headers, 'content-type': 'application/json', ...(traceparent && { traceparent }) },
-      body: JSON.stringify(body),
       redirect: 'manual',
       signal: abortSignal,
     });

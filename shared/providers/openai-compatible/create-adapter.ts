@@ -1,6 +1,7 @@
 import { boundTokens } from '../bound.ts';
-import type { CallOptions, NativeCalls, ProviderAdapterV1 } from '../contract.ts';
+import type { NativeCalls, ProviderAdapterV1, VerifyOptions } from '../contract.ts';
 import { apiUrl } from '../http/api-url.ts';
+import { listing } from '../http/listing.ts';
 import { type JsonRequest, postJson, postNativeStream, postStream, postVerbatim } from '../http/post-json.ts';
 import { ProviderError } from '../provider-error.ts';
 import { MAX_EMBEDDINGS_BYTES } from './constants.ts';
@@ -44,6 +45,10 @@ export function createOpenaiAdapter(vendor: OpenaiVendor): ProviderAdapterV1 {
     ...(vendor.isNative && { native: nativeOf(vendor) }),
     ...(vendor.hasCompletions && { complete: completeWith(vendor), streamCompletion: streamCompletionWith(vendor) }),
     ...(embeddings && { embed: embedWith(vendor, embeddings) }),
+
+    async verify(options) {
+      await postJson({ ...describeCall(vendor, vendor.listingPath ?? '/models', undefined, options), schema: listing });
+    },
   };
 }
 
@@ -96,7 +101,12 @@ function embedWith(vendor: OpenaiVendor, shape: EmbeddingsShape): NonNullable<Pr
   };
 }
 
-function describeCall(vendor: OpenaiVendor, path: string, body: object, options: CallOptions): JsonRequest {
+function describeCall(
+  vendor: OpenaiVendor,
+  path: string,
+  body: object | undefined,
+  options: VerifyOptions,
+): JsonRequest {
   const { provider, apiVersion } = vendor;
   const base = options.baseUrl ?? vendor.baseUrl;
   if (!base) throw ProviderError.of('auth', `${provider} cannot be called: the account names no address`);

@@ -34,6 +34,8 @@ export interface OpenaiVendor {
   readonly isNative?: boolean;
   readonly hasCompletions?: boolean;
   readonly embeddings?: EmbeddingsShape;
+  /** What can be listed for nothing, where it is not `/models`. */
+  readonly listingPath?: string;
 
   /** Fits the request to what the vendor knows, with a warning for each thing that is not as asked. */
   adaptRequest?(request: ChatRequest): { readonly request: ChatRequest; readonly warnings: readonly string[] };

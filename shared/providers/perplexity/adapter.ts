@@ -15,6 +15,8 @@ export const perplexityAdapter = createOpenaiAdapter({
   hasStreamOptions: false,
   /** https://github.com/perplexityai/api-discussion/issues/209 */
   mayEndWithoutDone: true,
+  /** https://docs.perplexity.ai/api-reference/async-sonar-get: models cannot be listed. */
+  listingPath: '/v1/async/sonar',
   embeddings: { path: '/v1/embeddings', encodingFormat: 'base64_int8', decode: decodeInt8 },
   adaptRequest,
   adaptBody,

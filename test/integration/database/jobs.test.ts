@@ -13,6 +13,7 @@ import { saveProgress } from '../../../shared/services/save-job.ts';
 import type { JobPorts } from '../../../workers/ledger/jobs/job.ts';
 import { runJobs } from '../../../workers/ledger/jobs/run-jobs.ts';
 import { memoryArchive } from '../../harness/memory-archive.ts';
+import { NO_VAULT } from '../../harness/no-vault.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
 import { recordedEvent } from '../../harness/request-events.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
@@ -62,6 +63,7 @@ function portsOf(change: Partial<JobPorts> = {}, lines: string[] = []): JobPorts
     logger: createLogger({ service: 'ledger', level: 'error', write: (_level, line) => lines.push(line) }),
     gate: () => ({ standing: async () => NOTHING_SPENT }),
     lookUpTxt: async () => ({ ok: true, value: [] }),
+    vault: NO_VAULT,
     ...change,
   };
 }

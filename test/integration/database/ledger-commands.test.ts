@@ -12,6 +12,7 @@ import { createLogger } from '../../../shared/platform/logger.ts';
 import { recordRequests } from '../../../shared/services/record-requests.ts';
 import { runJobs } from '../../../workers/ledger/jobs/run-jobs.ts';
 import { memoryArchive } from '../../harness/memory-archive.ts';
+import { NO_VAULT } from '../../harness/no-vault.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
 import { recordedEvent } from '../../harness/request-events.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
@@ -57,6 +58,7 @@ const schedule = (spent: bigint, now = NOT_YET) =>
       ...{ statements: statementsOver(overHttp()), archive, pause: async () => {}, now: () => now },
       lookUpTxt: async () => ({ ok: true, value: [] }),
       logger: createLogger({ service: 'ledger', level: 'error', write: () => {} }),
+      vault: NO_VAULT,
       gate: () => ({
         standing: async () => ({
           ...{ spentPicoUsd: spent, outPicoUsd: 0n, shards: 1 },

@@ -4,6 +4,7 @@ import { readPriceList } from '../../../scripts/db/price-list.ts';
 import { DEMO_TENANT_ID, type DemoOptions, type DemoProvider, seedDemoTenant } from '../../../scripts/db/seed-demo.ts';
 import { hashApiKey, importPepper, mintApiKey } from '../../../shared/auth/api-key.ts';
 import { PERMISSIONS, ROLES } from '../../../shared/auth/permissions.ts';
+import { providerCredentials } from '../../../shared/crypto/seal-contexts.ts';
 import { createDatabase, type Database } from '../../../shared/db/client.ts';
 import { findMember } from '../../../shared/services/find-member.ts';
 import { loadTenantSnapshot } from '../../../shared/services/load-tenant-snapshot.ts';
@@ -63,7 +64,7 @@ describe('seedDemoTenant and loadTenantSnapshot', () => {
     ]);
     const accounts = snapshot?.providerAccounts.map(({ id, sealedCredentials, ...account }) => {
       const { context, plaintext } = JSON.parse(sealedCredentials);
-      expect(context).toEqual({ tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: id });
+      expect(context).toEqual(providerCredentials(tenantId, id));
       return { ...account, plaintext };
     });
     expect(accounts).toEqual([

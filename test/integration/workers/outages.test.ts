@@ -10,6 +10,7 @@ import { ApiKeyDirectory } from '../../../workers/gateway/identity/api-key-direc
 import { TenantDirectory } from '../../../workers/gateway/identity/tenant-directory.ts';
 import { CredentialCache } from '../../../workers/gateway/pipeline/credential-cache.ts';
 import type { GatewayPorts } from '../../../workers/gateway/ports.ts';
+import { TENANT_KEY_MAX_AGE_MS } from '../../../workers/providers/constants.ts';
 import { eventually } from '../../harness/eventually.ts';
 import {
   countOf,
@@ -21,6 +22,7 @@ import {
   recordOf,
 } from '../../harness/gate-tenant.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { vaultIsolate } from '../../harness/vault-isolate.ts';
 
 /** The composed script has the objects' bindings too. */
 const queue = (testEnv as typeof testEnv & Pick<StateEnv, 'LEDGER'>).LEDGER;
@@ -205,4 +207,34 @@ it('the vault is away: what an isolate has not opened cannot be used, answers 50
     ownerSql()`select status, cost_usd::float8 as cost from requests where tenant_id = ${tenant.tenantId}`;
   const recorded = await eventually(rows, ({ length }) => length === 1);
   expect(recorded).toEqual([{ status: 'failed', cost: 0 }]);
+});
+
+it('F14: the KMS is away for a minute: nothing fails open, 503 with Retry-After, and it serves again without a restart', async () => {
+  const tenant = await mintTenant({ scopes: ['orchestrate:invoke', 'providers:write'] });
+  const { box, clock, kms } = await vaultIsolate();
+  let calls = 0;
+  const send = isolate({}, (ports) => ({
+    vault: { ...testEnv.VAULT, open: (...asked) => box.open(...asked), seal: (...asked) => box.seal(...asked) },
+    credentials: new CredentialCache(box, () => clock.now),
+    fetch: (...request: Parameters<GatewayPorts['fetch']>) => {
+      calls += 1;
+      return ports.fetch(...request);
+    },
+  }));
+  const ask = () => send('POST', '/v1/orchestrate', tenant, ASK);
+  const keep = (name: string) => send('POST', '/v1/secrets', tenant, { name, value: 'a secret' });
+  expect((await ask()).status).toBe(200);
+  kms.refusal = 'unavailable';
+  clock.now += TENANT_KEY_MAX_AGE_MS + 1;
+  calls = 0;
+  for (let seconds = 0; seconds <= 60; seconds += 15) {
+    await expectUnavailable(await ask());
+    await expectUnavailable(await keep('kept'));
+    clock.now += 15_000;
+  }
+  expect(calls).toBe(0);
+  expect(await ownerSql()`select 1 from secrets where tenant_id = ${tenant.tenantId}`).toEqual([]);
+  kms.refusal = null;
+  expect((await ask()).status).toBe(200);
+  expect((await keep('kept')).status).toBe(201);
 });

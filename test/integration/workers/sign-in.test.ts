@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromBase64, toBase64Url } from '../../../shared/crypto/bytes.ts';
+import { signInContext } from '../../../shared/crypto/seal-contexts.ts';
 import { ownerSql, testEnv } from '../../harness/mint-tenant.ts';
 import { SITE, TestBrowser } from '../../harness/test-browser.ts';
 
@@ -18,7 +19,7 @@ async function comingBack(): Promise<{ browser: TestBrowser; callback: URL }> {
 /** What the sign-in's cookie holds, changed: only a test that has the vault can. */
 async function changeAttempt(browser: TestBrowser, callback: URL, change: Record<string, string>): Promise<void> {
   const state = callback.searchParams.get('state') ?? '';
-  const context = { tenantId: '', table: 'sign_in', column: 'attempt', rowId: state };
+  const context = signInContext(state);
   const sealed = new TextDecoder().decode(fromBase64(browser.own.get(SIGN_IN) ?? '') ?? undefined);
   const opened = await testEnv.VAULT.open(context, sealed);
   if (!opened.ok) throw new Error(opened.error.reason);

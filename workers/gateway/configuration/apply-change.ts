@@ -59,7 +59,8 @@ export function toDomainError(refusal: ChangeRefusal, scopeAt: string): DomainEr
       return NOT_FOUND;
     case 'name_taken': {
       const detail = 'The tenant has another one of this name.';
-      return { code: 'already_exists', detail, errors: [{ pointer: '/name', detail: 'is taken' }] };
+      const pointer = `/${refusal.field ?? 'name'}`;
+      return { code: 'already_exists', detail, errors: [{ pointer, detail: 'is taken' }] };
     }
     case 'inconsistent':
       return invalid([{ pointer: '', detail: RATE_LIMIT_RULE }]);

@@ -1,4 +1,5 @@
-import type { SealContext, VaultRpc } from '../../../shared/contracts/rpc.ts';
+import type { VaultRpc } from '../../../shared/contracts/rpc.ts';
+import { clientSecret } from '../../../shared/crypto/seal-contexts.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import type { TenantIdentityProvider } from '../../../shared/services/load-identity-providers.ts';
 import { CACHED_TENANTS, IDENTITY_PROVIDERS_MAX_AGE_MS } from '../constants.ts';
@@ -87,13 +88,8 @@ export class IdentityProviderDirectory {
 
   async #open(tenantId: string, id: string, sealed: string | null): Promise<string | null> {
     if (sealed === null) return null;
-    const opened = await this.#options.vault.open(clientSecretContext(tenantId, id), sealed);
+    const opened = await this.#options.vault.open(clientSecret(tenantId, id), sealed);
     if (!opened.ok) throw new Error(`the client secret cannot be opened: ${opened.error.reason}`);
     return opened.value;
   }
-}
-
-/** Where the sealed secret of a tenant's provider belongs. */
-export function clientSecretContext(tenantId: string, id: string): SealContext {
-  return { tenantId, table: 'identity_providers', column: 'encrypted_client_secret', rowId: id };
 }

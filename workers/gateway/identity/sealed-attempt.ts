@@ -1,13 +1,11 @@
 import { fromBase64, toBase64Url } from '../../../shared/crypto/bytes.ts';
+import { signInContext } from '../../../shared/crypto/seal-contexts.ts';
 import type { AppContext } from '../app-context.ts';
 import { type SignInAttempt, signInAttempt } from './relying-party.ts';
 
-/** A begun sign-in belongs to nobody yet. Its envelope opens for its own `state` only. */
-const contextOf = (state: string) => ({ tenantId: '', table: 'sign_in', column: 'attempt', rowId: state });
-
 /** The attempt as a cookie's value that its browser can neither read nor change. */
 export async function sealAttempt(context: AppContext, attempt: SignInAttempt): Promise<string> {
-  const sealed = await context.get('ports').vault.seal(contextOf(attempt.state), JSON.stringify(attempt));
+  const sealed = await context.get('ports').vault.seal(signInContext(attempt.state), JSON.stringify(attempt));
   return toBase64Url(new TextEncoder().encode(sealed));
 }
 
@@ -16,7 +14,7 @@ export async function openAttempt(context: AppContext, cookie: string, state: st
   const { vault, now } = context.get('ports');
   const bytes = fromBase64(cookie);
   if (!bytes) return null;
-  const opened = await vault.open(contextOf(state), new TextDecoder().decode(bytes));
+  const opened = await vault.open(signInContext(state), new TextDecoder().decode(bytes));
   if (!opened.ok) return null;
   const attempt = signInAttempt.parse(JSON.parse(opened.value));
   return attempt.state === state && now() < attempt.expiresAt ? attempt : null;

@@ -1,8 +1,8 @@
 import type { IdentityProvider, IdentityProviderFields } from '../../../shared/contracts/http/identity-providers.ts';
+import { clientSecret } from '../../../shared/crypto/seal-contexts.ts';
 import type { ProviderMaker } from '../../../shared/services/create-identity-provider.ts';
 import type { AppContext } from '../app-context.ts';
 import { CALLBACK_PATH } from './callback-path.ts';
-import { clientSecretContext } from './identity-provider-directory.ts';
 import { ownOrigin } from './is-same-site.ts';
 
 /** An identity provider with the addresses that it needs of us. */
@@ -22,5 +22,5 @@ export function showIdentityProvider(context: AppContext, fields: IdentityProvid
 export function providerMaker(context: AppContext): ProviderMaker {
   const { tenantId, permissions } = context.get('tenant');
   const { vault } = context.get('ports');
-  return { permissions, seal: (id, secret) => vault.seal(clientSecretContext(tenantId, id), secret) };
+  return { permissions, seal: (id, secret) => vault.seal(clientSecret(tenantId, id), secret) };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { OpenRefusal, VaultRpc } from '../../../shared/contracts/rpc.ts';
 import type { SnapshotProviderAccount } from '../../../shared/contracts/tenant-snapshot.ts';
+import { providerCredentials } from '../../../shared/crypto/seal-contexts.ts';
 import { ok, type Result } from '../../../shared/errors/result.ts';
 import { CREDENTIAL_MAX_AGE_MS } from '../constants.ts';
 
@@ -26,8 +27,7 @@ export class CredentialCache {
   async open(tenantId: string, account: SnapshotProviderAccount): Promise<Result<ProviderCredentials, OpenRefusal>> {
     const known = this.#opened.get(account);
     if (known && this.#now() - known.at <= CREDENTIAL_MAX_AGE_MS) return ok(known.credentials);
-    const context = { tenantId, table: 'provider_accounts', column: 'encrypted_credentials', rowId: account.id };
-    const opened = await this.#vault.open(context, account.sealedCredentials);
+    const opened = await this.#vault.open(providerCredentials(tenantId, account.id), account.sealedCredentials);
     if (!opened.ok) return opened;
     const parsed = credentials.parse(JSON.parse(opened.value));
     this.#opened.set(account, { credentials: parsed, at: this.#now() });

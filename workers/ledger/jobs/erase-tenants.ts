@@ -5,8 +5,8 @@ import { publishTenant } from '../../../shared/services/publish-configuration.ts
 import type { LedgerPorts } from '../ports.ts';
 
 /**
- * Erases tenants whose grace period is over, their archives, and the copy of their configuration, sealed credentials included, that each
- * of their objects has. One tenant's failure leaves it for the next run and does not stop the rest.
+ * Erases tenants whose grace period is over: first their key, without which all that they sealed is unreadable wherever a
+ * copy of it is; then their archives, their rows, and the copy of their configuration that each of their objects has. One tenant's failure leaves it for the next run and does not stop the rest.
  */
 export async function eraseTenants(ports: LedgerPorts): Promise<void> {
   const tenantIds = await listTenantsToErase(ports);
@@ -16,6 +16,7 @@ export async function eraseTenants(ports: LedgerPorts): Promise<void> {
 async function erase(ports: LedgerPorts, tenantId: string): Promise<void> {
   const { db, gate, logger } = ports;
   try {
+    await ports.eraseKey(tenantId);
     await ports.eraseArchive(tenantId);
     await eraseTenant({ db, tenantId });
     const snapshot = await loadTenantSnapshot({ db, tenantId });

@@ -19,6 +19,7 @@ export function createJobPorts(env: LedgerEnv): JobPorts {
     logger: createLogger({ service: 'ledger', level: env.LOG_LEVEL }),
     statements: statementsOver(createDatabase({ databaseUrl, neonEndpoint, timeoutMs: QUERY_TIMEOUT_MS })),
     gate: (tenantId, shard) => tenantGate(bindings, tenantId, shard),
+    vault: env.VAULT,
     archive: {
       put: async (key, text, sha256) => {
         await env.ARCHIVE.put(key, text, { sha256 });

@@ -1,4 +1,4 @@
-import type { TenantGateRpc } from '../../../shared/contracts/rpc.ts';
+import type { TenantGateRpc, VaultRpc } from '../../../shared/contracts/rpc.ts';
 import type { StatementRunner } from '../../../shared/db/statement-runner.ts';
 import type { Logger } from '../../../shared/platform/logger.ts';
 import type { LookUpTxt } from '../../../shared/platform/look-up-txt.ts';
@@ -10,6 +10,8 @@ export interface JobPorts {
   /** One of a tenant's objects; 0 is its TenantGate itself. */
   gate(tenantId: string, shard: number): Pick<TenantGateRpc, 'standing'>;
   readonly statements: StatementRunner;
+  /** Fails closed: a key that cannot be wrapped anew keeps its old wrapping. */
+  readonly vault: Pick<VaultRpc, 'rewrapKey' | 'reseal'>;
   readonly archive: ArchiveStore;
   readonly lookUpTxt: LookUpTxt;
   readonly now: () => Date;

@@ -5,6 +5,7 @@ import { enqueueJob } from '../../../shared/services/enqueue-job.ts';
 import { finishJob, releaseJob, saveProgress } from '../../../shared/services/save-job.ts';
 import type { JobPorts, JobStep } from './job.ts';
 import { reconcileStep } from './reconcile.ts';
+import { rewrapKeysStep } from './rewrap-keys.ts';
 import { rollOffStep } from './roll-off.ts';
 import { verifyArchiveStep } from './verify-archive.ts';
 import { verifyDomainsStep } from './verify-domains.ts';
@@ -17,6 +18,7 @@ const STEPS: Readonly<Record<string, JobStep>> = {
   'roll-off': rollOffStep,
   'verify-archive': verifyArchiveStep,
   'verify-domains': verifyDomainsStep,
+  'rewrap-keys': rewrapKeysStep,
 };
 
 /**

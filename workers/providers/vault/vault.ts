@@ -1,37 +1,53 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { OpenRefusal, SealContext, VaultRpc } from '../../../shared/contracts/rpc.ts';
-import { importKeyring, type Keyring, openEnvelope, sealEnvelope } from '../../../shared/crypto/envelope.ts';
+import { type StubBindings, tenantGate } from '../../../durable-objects/stubs.ts';
+import type { KeyRewrap, OpenRefusal, SealContext, VaultRpc } from '../../../shared/contracts/rpc.ts';
 import type { Result } from '../../../shared/errors/result.ts';
 import { createLogger } from '../../../shared/platform/logger.ts';
 import type { ProvidersEnv } from '../env.ts';
+import { openKeyring } from '../kms/open-keyring.ts';
+import { SealBox } from './seal-box.ts';
 
-let keyring: Promise<Keyring> | undefined;
+let box: Promise<SealBox> | undefined;
+
+/** The isolate's seal box: tenants' keys are remembered in it for minutes. */
+function openBox(env: ProvidersEnv): Promise<SealBox> {
+  box ??= createBox(env);
+  return box;
+}
+
+async function createBox(env: ProvidersEnv): Promise<SealBox> {
+  const bindings: StubBindings = env;
+  const keyring = await openKeyring(env.VAULT_KEYS, {
+    fetch: (input, init) => fetch(input, init),
+    now: () => new Date(),
+  });
+  const logger = createLogger({ service: 'providers', level: env.LOG_LEVEL });
+  return new SealBox({ keyring, gate: (tenantId) => tenantGate(bindings, tenantId), logger, now: () => Date.now() });
+}
 
 /**
- * Seals and opens credentials for the other scripts. Only this script has the key-encryption keys; it keeps no opened
+ * Seals and opens credentials for the other scripts. Only this script can use the key-encryption keys; it keeps no opened
  * value and logs none.
  */
 export class Vault extends WorkerEntrypoint<ProvidersEnv> implements VaultRpc {
   async seal(context: SealContext, plaintext: string): Promise<string> {
-    return sealEnvelope(await this.#keyring(), context, plaintext);
+    return (await openBox(this.env)).seal(context, plaintext);
   }
 
   async open(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
-    const opened = await openEnvelope(await this.#keyring(), context, sealed);
-    if (!opened.ok) {
-      const logger = createLogger({ service: 'providers', level: this.env.LOG_LEVEL });
-      logger.error('vault.open_refused', { ...context, reason: opened.error.reason });
-    }
-    return opened;
+    return (await openBox(this.env)).open(context, sealed);
+  }
+
+  async rewrapKey(tenantId: string): Promise<Result<KeyRewrap, OpenRefusal>> {
+    return (await openBox(this.env)).rewrapKey(tenantId);
+  }
+
+  async reseal(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
+    return (await openBox(this.env)).reseal(context, sealed);
   }
 
   async ping(): Promise<'ok'> {
-    await this.#keyring();
+    await openBox(this.env);
     return 'ok';
-  }
-
-  #keyring(): Promise<Keyring> {
-    keyring ??= importKeyring(this.env.VAULT_KEYS);
-    return keyring;
   }
 }

@@ -1,0 +1,79 @@
+import { z } from '@hono/zod-openapi';
+import { providerName } from '../names.ts';
+import { pageOf } from './page.ts';
+import { storableText } from './storable-text.ts';
+
+const LABEL_MAX_LENGTH = 200;
+const URL_MAX_LENGTH = 500;
+const CREDENTIAL_MAX_LENGTH = 8_000;
+
+const credential = z
+  .string()
+  .min(1)
+  .max(CREDENTIAL_MAX_LENGTH)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+
+const credentials = z
+  .strictObject({
+    apiKey: credential,
+    accessToken: credential.exactOptional().openapi({ description: 'OAuth 2.0, for a Google account of Vertex AI.' }),
+  })
+  .openapi('ProviderCredentials', { description: 'Stored sealed, and never shown again.' });
+
+const accountLabel = storableText(LABEL_MAX_LENGTH).openapi({
+  description: 'Unique among the tenant’s accounts at this provider.',
+  example: 'production',
+});
+
+const baseUrl = z.url().max(URL_MAX_LENGTH).nullable().openapi({
+  description: 'HTTPS, by a public name. `null`: the provider’s own. An account of `openai-compatible` needs one.',
+  example: 'https://models.example.com/v1',
+});
+
+export const providerAccountInput = z
+  .strictObject({ provider: providerName, accountLabel, credentials, baseUrl: baseUrl.default(null) })
+  .refine(({ provider, baseUrl }) => provider !== 'openai-compatible' || baseUrl !== null, {
+    path: ['baseUrl'],
+    error: 'must say where the server is',
+  })
+  .openapi('ProviderAccountInput');
+export type ProviderAccountInput = z.infer<typeof providerAccountInput>;
+
+export const providerAccountChange = z.strictObject({ accountLabel }).openapi('ProviderAccountChange');
+export type ProviderAccountChange = z.infer<typeof providerAccountChange>;
+
+export const providerAccountRotation = z
+  .strictObject({
+    credentials,
+    baseUrl: baseUrl.optional().openapi({
+      description: 'Where they are sent from now on; it stays as it is where this is not said.',
+    }),
+  })
+  .openapi('ProviderAccountRotation');
+export type ProviderAccountRotation = z.infer<typeof providerAccountRotation>;
+
+export const providerAccount = z
+  .object({
+    id: z.uuid(),
+    provider: providerName,
+    accountLabel: z.string(),
+    baseUrl: z.string().nullable(),
+    credentialsUpdatedAt: z.iso.datetime(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('ProviderAccount', { description: 'An account at a provider. Its credentials are never shown.' });
+export type ProviderAccount = z.infer<typeof providerAccount>;
+
+export const providerAccountList = pageOf(providerAccount).openapi('ProviderAccountList', {
+  description: 'Accounts, oldest first.',
+});
+
+export const connectionTest = z
+  .object({
+    isConnected: z.boolean(),
+    latencyMs: z.int().nonnegative().openapi({ description: 'How long the provider took to answer.' }),
+    code: z.string().nullable().openapi({ description: 'Why not: a code of `docs/errors.md`.' }),
+    detail: z.string().nullable(),
+  })
+  .openapi('ConnectionTest', { description: 'What a call to the provider with the account’s credentials came to.' });
+export type ConnectionTest = z.infer<typeof connectionTest>;

@@ -1,0 +1,23 @@
+import type { SealContext } from '../contracts/rpc.ts';
+
+/** Where a provider account's credentials belong. */
+export function providerCredentials(tenantId: string, id: string): SealContext {
+  const place = { table: 'provider_accounts', column: 'encrypted_credentials', rowId: id };
+  return { tenantId, ...place, purpose: 'provider_account' };
+}
+
+/** Where the client secret of a tenant's own identity provider belongs. */
+export function clientSecret(tenantId: string, id: string): SealContext {
+  const place = { table: 'identity_providers', column: 'encrypted_client_secret', rowId: id };
+  return { tenantId, ...place, purpose: 'identity_provider' };
+}
+
+/** Where a value that a tenant keeps with us belongs. */
+export function tenantSecret(tenantId: string, id: string): SealContext {
+  return { tenantId, table: 'secrets', column: 'encrypted_value', rowId: id, purpose: 'secret' };
+}
+
+/** A begun sign-in, which belongs to no tenant yet. Its envelope opens for its own `state` only. */
+export function signInContext(state: string): SealContext {
+  return { tenantId: '', table: 'sign_in', column: 'attempt', rowId: state, purpose: 'sign_in_attempt' };
+}

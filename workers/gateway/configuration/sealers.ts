@@ -1,0 +1,17 @@
+import { providerCredentials, tenantSecret } from '../../../shared/crypto/seal-contexts.ts';
+import type { SealFor } from '../../../shared/services/provider-account-fields.ts';
+import type { AppContext } from '../app-context.ts';
+
+/** Seals credentials of the tenant's provider accounts. */
+export function credentialSealer(context: AppContext): SealFor {
+  const { tenantId } = context.get('tenant');
+  const { vault } = context.get('ports');
+  return (id, plaintext) => vault.seal(providerCredentials(tenantId, id), plaintext);
+}
+
+/** Seals values of the tenant's secrets. */
+export function secretSealer(context: AppContext): SealFor {
+  const { tenantId } = context.get('tenant');
+  const { vault } = context.get('ports');
+  return (id, plaintext) => vault.seal(tenantSecret(tenantId, id), plaintext);
+}

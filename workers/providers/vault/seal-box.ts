@@ -1,0 +1,83 @@
+import type { SecretOpened } from '../../../shared/contracts/queues.ts';
+import type { KeyRewrap, OpenRefusal, SealContext, TenantKeysRpc, VaultRpc } from '../../../shared/contracts/rpc.ts';
+import { isDirectEnvelope, openDirectly } from '../../../shared/crypto/direct-envelope.ts';
+import { openEnvelope, sealEnvelope } from '../../../shared/crypto/envelope.ts';
+import type { Result } from '../../../shared/errors/result.ts';
+import type { Logger } from '../../../shared/platform/logger.ts';
+import { PLATFORM_ID } from '../constants.ts';
+import type { Keyring } from '../kms/open-keyring.ts';
+import { TenantKeys } from './tenant-keys.ts';
+
+export interface SealBoxOptions {
+  readonly keyring: Keyring;
+  /** A tenant's TenantGate. Fails closed: without it nothing is sealed or opened. */
+  gate(tenantId: string): TenantKeysRpc;
+  readonly logger: Logger;
+  now(): number;
+}
+
+/** What the vault does, apart from the platform: it keeps no opened value and logs none. */
+export class SealBox implements Omit<VaultRpc, 'ping'> {
+  readonly #options: SealBoxOptions;
+  readonly #keys: TenantKeys;
+
+  constructor(options: SealBoxOptions) {
+    this.#options = options;
+    const { keyring, gate, now } = options;
+    this.#keys = new TenantKeys({ keyring, holder: gate, now });
+  }
+
+  async seal(context: SealContext, plaintext: string): Promise<string> {
+    const key = await this.#keys.findOrMake(holderOf(context));
+    if (!key.ok) throw new Error(`nothing can be sealed: ${key.error.reason}`);
+    return await sealEnvelope(key.value, context, plaintext);
+  }
+
+  async open(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
+    const opened = await this.#open(context, sealed);
+    if (opened.ok) await this.#tell(context);
+    return opened;
+  }
+
+  async reseal(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
+    const key = await this.#keys.findOrMake(holderOf(context));
+    if (!key.ok) return key;
+    const opened = await this.#open(context, sealed);
+    return opened.ok ? { ok: true, value: await sealEnvelope(key.value, context, opened.value) } : opened;
+  }
+
+  rewrapKey(tenantId: string): Promise<Result<KeyRewrap, OpenRefusal>> {
+    return this.#keys.rewrap(holderOf({ tenantId }));
+  }
+
+  async #open(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
+    const opened = isDirectEnvelope(sealed)
+      ? await openDirectly(this.#options.keyring.local, context, sealed)
+      : await this.#openAsTenant(context, sealed);
+    if (!opened.ok) this.#options.logger.error('vault.open_refused', { ...context, reason: opened.error.reason });
+    return opened;
+  }
+
+  async #openAsTenant(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
+    const key = await this.#keys.find(holderOf(context));
+    return key.ok ? await openEnvelope(key.value, context, sealed) : key;
+  }
+
+  /** One entry for each opening, before the value leaves the vault. A begun sign-in is nobody's secret. */
+  async #tell({ tenantId, purpose, rowId }: SealContext): Promise<void> {
+    if (purpose === 'sign_in_attempt') return;
+    const event: SecretOpened = {
+      type: 'secret.opened',
+      eventId: crypto.randomUUID(),
+      targetType: purpose,
+      targetId: rowId,
+      openedAt: this.#options.now(),
+    };
+    await this.#options.gate(tenantId).recordOpening(JSON.stringify(event));
+  }
+}
+
+/** Whose key it is. */
+function holderOf({ tenantId }: Pick<SealContext, 'tenantId'>): string {
+  return tenantId === '' ? PLATFORM_ID : tenantId;
+}
