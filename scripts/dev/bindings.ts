@@ -34,7 +34,11 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       OIDC_AUDIENCE: options.audience,
     },
     'eufm-providers': { ...settings.vars, VAULT_KEYS: secrets.vaultKeys },
-    'eufm-ledger': { ...settings.vars, ...connectAs('eufm_ledger', secrets.ledgerPassword) },
+    'eufm-ledger': {
+      ...settings.vars,
+      ...connectAs('eufm_ledger', secrets.ledgerPassword),
+      AUDIT_SIGNING_KEY: secrets.auditSigningKey,
+    },
     'eufm-state': { ...settings.vars },
   };
 }
