@@ -52,6 +52,8 @@ export class LogVerifier {
   /** Roots that notes kept elsewhere say, by size; what was compared leaves. */
   readonly #kept = new Map<number, Uint8Array[]>();
   #compared = 0;
+  /** So many entries are those of a note that was kept elsewhere. */
+  #agreed = 0;
 
   constructor(judge: Judge) {
     this.#judge = judge;
@@ -101,6 +103,7 @@ export class LogVerifier {
     }
     this.#log = log;
     this.#covered = log.first;
+    this.#agreed = log.first;
     for (const note of this.#judge.kept ?? []) {
       const head = this.#open(log.origin, note);
       if (!head) return problemAt(null, 'a checkpoint that was kept is not signed by this key for this log');
@@ -145,8 +148,11 @@ export class LogVerifier {
     this.#kept.delete(size);
     this.#compared += roots.length;
     const { root } = this.#tree;
-    if (roots.every((kept) => isSameHash(kept, root))) return null;
-    return problemAt(this.#log?.first ?? 0, `entries up to ${size - 1} are not those of the checkpoint that was kept`);
+    if (!roots.every((kept) => isSameHash(kept, root))) {
+      return problemAt(this.#agreed, `entries up to ${size - 1} are not those of the checkpoint that was kept`);
+    }
+    this.#agreed = size;
+    return null;
   }
 
   #open(origin: string, note: string): TreeHead | null {
