@@ -98,10 +98,16 @@ create function seal_audit_entry() returns trigger language plpgsql as $$
 begin
   new.entry := audit_entry(new);
   new.leaf_hash := sha256('\x00'::bytea || new.entry);
-  insert into audit_pending (tenant_id, entry_id) values (new.tenant_id, new.id);
   return new;
 end $$;
 create trigger seal before insert on audit_logs for each row execute function seal_audit_entry();
+
+create function await_audit_seal() returns trigger language plpgsql as $$
+begin
+  insert into audit_pending (tenant_id, entry_id) values (new.tenant_id, new.id);
+  return new;
+end $$;
+create trigger await_seal after insert on audit_logs for each row execute function await_audit_seal();
 
 call isolate_tenant_tables('audit_pending', 'audit_trees', 'audit_nodes', 'audit_checkpoints');
 grant select on audit_pending, audit_trees, audit_nodes, audit_checkpoints to eufm_app, eufm_ledger;
