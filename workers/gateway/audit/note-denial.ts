@@ -3,9 +3,8 @@ import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { AppContext } from '../app-context.ts';
 import { changeContext } from '../configuration/apply-change.ts';
 
-/** Errors that say that who asked, and is known, may not. */
+/** Errors that say that who asked is known and may not. One whose credential is not valid is not known. */
 const DENIED: ReadonlySet<unknown> = new Set<ErrorCode>([
-  'unauthenticated',
   'permission_denied',
   'tenant_mismatch',
   'environment_mismatch',
