@@ -7,7 +7,7 @@ import { sha256 } from '../../shared/crypto/sha256.ts';
 import type { EntryProof } from '../../shared/domain/audit/log-lines.ts';
 import { fromBase64 } from '../../shared/domain/audit/signed-note.ts';
 import {
-  type Judge,
+  type LogJudge,
   type LogProblem,
   LogVerifier,
   type VerifiedLog,
@@ -20,7 +20,8 @@ const HELP = `eufm-audit verify FILE --key KEY [--checkpoint FILE]...
 
 Verifies, offline, what GET /v1/audit-logs/export or GET /v1/audit-logs/{id}/proof answered.
 
-  --key KEY          the public key: base64, or a file with it or with what /.well-known/eufm-audit-keys answered
+  --key KEY          the public key: base64, or a file with it or with what /.well-known/eufm-audit-keys answered, of which
+                     any may have signed
   --checkpoint FILE  a signed note that you kept: the log must go on from it. Without one, a log that was rewritten
                      and signed again by whoever has the private key is not found out.
 
@@ -67,27 +68,17 @@ export async function verifyFile(args: readonly string[], print: Print, printErr
     const [command, file, ...more] = positionals;
     if (command !== 'verify' || file === undefined || more.length > 0) throw new Error(`one file to verify\n\n${HELP}`);
     if (values.key === undefined) throw new Error('--key is missing: by whose signature?');
-    const keys = readKeys(values.key);
+    const publicKeys = readKeys(values.key);
     const kept = values.checkpoint.map((name) => readFileSync(name, 'utf8'));
-    return await verifyBy(file, keys, kept, print);
+    return await verifyBy(file, { sha256, verify: verifyEd25519, publicKeys, kept }, print);
   } catch (error) {
     printError(`eufm-audit: ${(error as Error).message}`);
     return 2;
   }
 }
 
-/** One of the keys has to have signed all that is in the file. */
-async function verifyBy(
-  file: string,
-  keys: readonly Uint8Array[],
-  kept: readonly string[],
-  print: Print,
-): Promise<number> {
-  let outcome: LogProblem | VerifiedLog | EntryProof = { seq: null, problem: 'there is no key' };
-  for (const publicKey of keys) {
-    outcome = await verifyLines(file, { sha256, verify: verifyEd25519, publicKey, kept });
-    if (!('problem' in outcome)) break;
-  }
+async function verifyBy(file: string, judge: LogJudge, print: Print): Promise<number> {
+  const outcome = await verifyLines(file, judge);
   if ('problem' in outcome) {
     print(outcome.seq === null ? `BAD: ${outcome.problem}` : `BAD at entry ${outcome.seq}: ${outcome.problem}`);
     return 1;
@@ -101,13 +92,13 @@ async function verifyBy(
   if (first > 0) print(`Entries before ${first} are not in the file: they were rolled off.`);
   print(
     compared > 0
-      ? `It goes on from ${compared} of ${kept.length} checkpoints that were kept.`
+      ? `It goes on from ${compared} of ${judge.kept?.length} checkpoints that were kept.`
       : 'Nothing that was kept elsewhere was compared: this does not show a log that was rewritten and signed again.',
   );
   return 0;
 }
 
-async function verifyLines(file: string, judge: Judge): Promise<LogProblem | VerifiedLog | EntryProof> {
+async function verifyLines(file: string, judge: LogJudge): Promise<LogProblem | VerifiedLog | EntryProof> {
   const verifier = new LogVerifier(judge);
   let number = 0;
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
 import type { StatementRunner } from '../db/statement-runner.ts';
-import { logOrigin, readCheckpoint, writeCheckpoint } from '../domain/audit/checkpoint.ts';
-import { isSameHash, type Sha256 } from '../domain/audit/merkle-tree.ts';
+import { type Judge, logOrigin, openCheckpoint, writeCheckpoint } from '../domain/audit/checkpoint.ts';
+import { isSameHash } from '../domain/audit/merkle-tree.ts';
 import { consistencySpans } from '../domain/audit/proof-spans.ts';
-import { type NoteKey, openNote, signNote, type VerifyEd25519 } from '../domain/audit/signed-note.ts';
+import { type NoteKey, signNote } from '../domain/audit/signed-note.ts';
 import { isConsistent, type TreeHead } from '../domain/audit/verify-proofs.ts';
 import { err, ok, type Result } from '../errors/result.ts';
 import type { AnchorStore } from './anchor-store.ts';
@@ -16,11 +16,9 @@ const MOST_ENTRIES = 1_000;
 
 const counted = z.object({ size: z.coerce.number() });
 
-export interface SealPorts {
+export interface SealPorts extends Judge {
   readonly statements: StatementRunner;
   readonly anchors: AnchorStore;
-  readonly sha256: Sha256;
-  readonly verify: VerifyEd25519;
   /** Public keys of 32 bytes by which checkpoints may have been signed: the present one first. */
   readonly publicKeys: readonly [Uint8Array, ...Uint8Array[]];
   sign(message: Uint8Array): Promise<Uint8Array>;
@@ -53,7 +51,7 @@ export async function sealAuditLog(
     const key: NoteKey = { name: origin, publicKey: ports.publicKeys[0] };
     const note = await signNote(sha256, key, writeCheckpoint(origin, head), sign);
     const stored = await anchors.put(tenantId, head.size, note);
-    const kept = open(ports, origin, stored);
+    const kept = openCheckpoint(ports, origin, stored);
     if (!kept || !isSameHash(kept.root, head.root)) return err('rewritten');
     await statements.asTenant(tenantId, [
       sql`insert into audit_checkpoints (tenant_id, size, note) values (${tenantId}::uuid, ${head.size}, ${stored})`,
@@ -83,16 +81,10 @@ async function goesOn(
 ): Promise<boolean> {
   const { statements, sha256 } = ports;
   if (anchored === null) return covered === 0;
-  const older = open(ports, origin, anchored);
+  const older = openCheckpoint(ports, origin, anchored);
   if (!older || older.size > head.size) return false;
   const spans = consistencySpans(older.size, head.size);
   const { statement, hashesOf } = readSpans(sha256, tenantId, spans);
   const [rows = []] = await statements.asTenant(tenantId, [statement]);
   return isConsistent(sha256, older, head, hashesOf(rows));
-}
-
-/** The checkpoint of a note that one of our keys has signed. */
-function open({ sha256, verify, publicKeys }: SealPorts, origin: string, note: string): TreeHead | null {
-  const texts = publicKeys.map((publicKey) => openNote(sha256, { name: origin, publicKey }, note, verify));
-  return readCheckpoint(origin, texts.find((text) => text !== null) ?? '');
 }

@@ -7,21 +7,23 @@ import { GrowingTree } from '../../shared/domain/audit/growing-tree.ts';
 import type { LogLine } from '../../shared/domain/audit/log-lines.ts';
 import { hashLeaf } from '../../shared/domain/audit/merkle-tree.ts';
 import { signNote, toBase64 } from '../../shared/domain/audit/signed-note.ts';
-import { type Judge, type LogProblem, LogVerifier, type VerifiedLog } from '../../shared/domain/audit/verify-log.ts';
+import { type LogJudge, type LogProblem, LogVerifier, type VerifiedLog } from '../../shared/domain/audit/verify-log.ts';
 
 export const ORIGIN = logOrigin('eu', '00000000-0000-4000-8000-0000000000a1');
 
 /** A key that signs, and how a log is judged by it. */
 export interface LogKey {
-  readonly judge: Judge;
+  readonly judge: LogJudge;
+  readonly publicKey: Uint8Array;
   readonly privateKey: KeyObject;
 }
 
 export function makeLogKey(): LogKey {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const raw = new Uint8Array(Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'));
   return {
-    judge: { sha256, verify: verifyEd25519, publicKey: new Uint8Array(raw) },
+    judge: { sha256, verify: verifyEd25519, publicKeys: [raw] },
+    publicKey: raw,
     privateKey: createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' })),
   };
 }
@@ -38,9 +40,9 @@ export function entryText(at: number, action = 'budget.updated'): string {
 }
 
 /** Signs what a tree has come to. */
-export function noteOf({ judge, privateKey }: LogKey, tree: GrowingTree): Promise<string> {
+export function noteOf({ publicKey, privateKey }: LogKey, tree: GrowingTree): Promise<string> {
   const text = writeCheckpoint(ORIGIN, { size: tree.size, root: tree.root });
-  const key = { name: ORIGIN, publicKey: judge.publicKey };
+  const key = { name: ORIGIN, publicKey };
   return signNote(sha256, key, text, async (message) => sign(null, message, privateKey));
 }
 
@@ -59,7 +61,7 @@ export async function exportedLog(key: LogKey, entries: readonly string[], span:
 }
 
 /** What a log is found to be. */
-export function judgeLog(judge: Judge, lines: readonly LogLine[]): LogProblem | VerifiedLog {
+export function judgeLog(judge: LogJudge, lines: readonly LogLine[]): LogProblem | VerifiedLog {
   const verifier = new LogVerifier(judge);
   for (const line of lines) {
     const problem = verifier.take(line);

@@ -1,16 +1,13 @@
-import { readCheckpoint } from './checkpoint.ts';
+import { type Judge, openCheckpoint } from './checkpoint.ts';
 import { GrowingTree } from './growing-tree.ts';
 import type { EntryProof, LogLine } from './log-lines.ts';
-import { isSameHash, type Sha256 } from './merkle-tree.ts';
-import { fromBase64, openNote, type VerifyEd25519 } from './signed-note.ts';
+import { isSameHash } from './merkle-tree.ts';
+import { fromBase64 } from './signed-note.ts';
 import { entryProblem } from './verify-entry.ts';
-import { isIncluded, type TreeHead } from './verify-proofs.ts';
+import { isIncluded } from './verify-proofs.ts';
 
 /** By what a log is judged. */
-export interface Judge {
-  readonly sha256: Sha256;
-  readonly verify: VerifyEd25519;
-  readonly publicKey: Uint8Array;
+export interface LogJudge extends Judge {
   /** Notes that were kept elsewhere: each must be of this very log. */
   readonly kept?: readonly string[];
 }
@@ -43,7 +40,7 @@ type Line<Kind extends LogLine['kind']> = Extract<LogLine, { readonly kind: Kind
  * that what is recorded did happen, or that all that happened was recorded.
  */
 export class LogVerifier {
-  readonly #judge: Judge;
+  readonly #judge: LogJudge;
   #log: Line<'log'> | null = null;
   #tree: GrowingTree;
   #covered = 0;
@@ -55,7 +52,7 @@ export class LogVerifier {
   /** So many entries are those of a note that was kept elsewhere. */
   #agreed = 0;
 
-  constructor(judge: Judge) {
+  constructor(judge: LogJudge) {
     this.#judge = judge;
     this.#tree = new GrowingTree(judge.sha256);
   }
@@ -105,7 +102,7 @@ export class LogVerifier {
     this.#covered = log.first;
     this.#agreed = log.first;
     for (const note of this.#judge.kept ?? []) {
-      const head = this.#open(log.origin, note);
+      const head = openCheckpoint(this.#judge, log.origin, note);
       if (!head) return problemAt(null, 'a checkpoint that was kept is not signed by this key for this log');
       if (head.size > 0 && head.size >= log.first)
         this.#kept.set(head.size, [...(this.#kept.get(head.size) ?? []), head.root]);
@@ -123,7 +120,7 @@ export class LogVerifier {
   }
 
   #compare({ origin }: Line<'log'>, { note }: Line<'checkpoint'>): LogProblem | null {
-    const head = this.#open(origin, note);
+    const head = openCheckpoint(this.#judge, origin, note);
     const [from, { size, root }] = [this.#covered, this.#tree];
     if (!head) return problemAt(from, 'the checkpoint from here on is not signed by this key for this log');
     if (head.size !== size) {
@@ -154,20 +151,13 @@ export class LogVerifier {
     this.#agreed = size;
     return null;
   }
-
-  #open(origin: string, note: string): TreeHead | null {
-    const { sha256, publicKey, verify } = this.#judge;
-    const text = openNote(sha256, { name: origin, publicKey }, note, verify);
-    return text === null ? null : readCheckpoint(origin, text);
-  }
 }
 
 /** Verifies one entry's proof, offline. Null: the entry is the one that the checkpoint covers. */
 export function verifyEntryProof(judge: Judge, proof: EntryProof): LogProblem | null {
-  const { sha256, publicKey, verify } = judge;
+  const { sha256 } = judge;
   const { origin, seq, hash, note } = proof;
-  const text = openNote(sha256, { name: origin, publicKey }, note, verify);
-  const head = text === null ? null : readCheckpoint(origin, text);
+  const head = openCheckpoint(judge, origin, note);
   if (!head) return problemAt(seq, 'the checkpoint is not signed by this key for this log');
   const problem = entryProblem(sha256, proof);
   if (problem) return problemAt(seq, problem);

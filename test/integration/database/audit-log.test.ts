@@ -27,7 +27,7 @@ let ledger: StatementRunner;
 const pair = generateKeyPairSync('ed25519');
 const signer = createPrivateKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const publicKey = new Uint8Array(Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'));
-const judge = { sha256, verify: verifyEd25519, publicKey };
+const judge = { sha256, verify: verifyEd25519, publicKeys: [publicKey] };
 
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyEd25519 } from '../../../shared/crypto/ed25519.ts';
 import { sha256 } from '../../../shared/crypto/sha256.ts';
 import type { EntryProof, LogLine } from '../../../shared/domain/audit/log-lines.ts';
-import { type Judge, LogVerifier, verifyEntryProof } from '../../../shared/domain/audit/verify-log.ts';
+import { type LogJudge, LogVerifier, verifyEntryProof } from '../../../shared/domain/audit/verify-log.ts';
 import { call } from '../../harness/gateway-client.ts';
 import { mintTenant, ownerSql, testEnv } from '../../harness/mint-tenant.ts';
 import { runSchedule } from '../../harness/run-schedule.ts';
@@ -13,10 +13,10 @@ interface Checkpoints {
   readonly nextCursor: string | null;
 }
 
-async function judge(): Promise<Judge> {
+async function judge(): Promise<LogJudge> {
   const { keys } = await (await call('GET', '/.well-known/eufm-audit-keys')).json<{ keys: { publicKey: string }[] }>();
   const publicKey = new Uint8Array(Buffer.from(keys[0]?.publicKey ?? '', 'base64'));
-  return { sha256, verify: verifyEd25519, publicKey };
+  return { sha256, verify: verifyEd25519, publicKeys: [publicKey] };
 }
 
 /** A tenant that made `count` budgets, and reads its own log. */
@@ -36,7 +36,7 @@ async function exported(headers: Record<string, string>): Promise<LogLine[]> {
     .map((line) => JSON.parse(line));
 }
 
-function verify(by: Judge, lines: readonly LogLine[]) {
+function verify(by: LogJudge, lines: readonly LogLine[]) {
   const verifier = new LogVerifier(by);
   for (const line of lines) verifier.take(line);
   return verifier.end();

@@ -85,6 +85,17 @@ const PREPARATIONS: Readonly<Record<string, (operation: Operation, tenant: Fille
     await activeKey(tenant);
     return plain(operation, tenant);
   },
+  async createApiKey(operation, tenant) {
+    const prepared = await plain(operation, tenant);
+    const body = { name: 'probe', environmentId: tenant.environmentId };
+    return { ...prepared, probe: { ...prepared.probe, body } };
+  },
+  async deleteEnvironment(operation, tenant) {
+    const prepared = await plain(operation, tenant);
+    const id = crypto.randomUUID();
+    await ownerSql()`insert into environments (id, tenant_id, name, type) values (${id}, ${tenant.tenantId}, 'empty', 'dev')`;
+    return { ...prepared, probe: { ...prepared.probe, path: `/v1/environments/${id}` } };
+  },
   async resumeTenant(operation, tenant) {
     await ownerSql()`update tenants set status = 'suspended' where id = ${tenant.tenantId}`;
     return plain(operation, tenant);

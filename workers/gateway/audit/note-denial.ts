@@ -46,6 +46,6 @@ export function noteRefusedSignIn(context: AppContext, tenantId: string, reason:
 
 /** As openapi.json has it: the path without any id. */
 function routeOf(context: AppContext): string {
-  const path = matchedRoutes(context).findLast((route) => !route.path.endsWith('*'))?.path ?? '';
+  const path = matchedRoutes(context).find((route) => !route.path.endsWith('*'))?.path ?? '';
   return `${context.req.method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
 }
