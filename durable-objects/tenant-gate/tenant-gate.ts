@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { TENANT_GATE_MIGRATIONS } from '../../migrations/durable-objects/tenant-gate.ts';
 import type { LimitStatus } from '../../shared/contracts/limits.ts';
-import type { LedgerBatch } from '../../shared/contracts/queues.ts';
+import type { AccessDenied, LedgerBatch } from '../../shared/contracts/queues.ts';
 import type {
   Amount,
   GateFreshness,
@@ -146,6 +146,16 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     }
     const { spent, out } = this.#load().book.totals(ALL_MONEY.id);
     return { spentPicoUsd: spent, outPicoUsd: out, unrecorded: { since, ...this.#outbox.unconfirmed() }, shards };
+  }
+
+  async deny(denials: readonly AccessDenied[]): Promise<boolean> {
+    if (!this.#isKnown) return false;
+    this.#outbox.append(
+      denials.map((denial) => JSON.stringify(denial)),
+      Date.now(),
+    );
+    this.#arm();
+    return true;
   }
 
   async confirm(sequences: readonly number[]): Promise<void> {

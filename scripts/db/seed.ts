@@ -4,7 +4,16 @@ import { inTransaction } from './connection.ts';
 import { readPriceList } from './price-list.ts';
 
 const PLANS = [
-  { name: 'starter', usd: '999', isPriceFrom: false, members: 5, calls: 100_000, requestDays: 30, hourlyDays: 400 },
+  {
+    name: 'starter',
+    usd: '999',
+    isPriceFrom: false,
+    members: 5,
+    calls: 100_000,
+    requestDays: 30,
+    hourlyDays: 400,
+    auditDays: 365,
+  },
   {
     name: 'professional',
     usd: '4999',
@@ -13,6 +22,7 @@ const PLANS = [
     calls: 1_000_000,
     requestDays: 90,
     hourlyDays: 400,
+    auditDays: 730,
   },
   {
     name: 'enterprise',
@@ -22,6 +32,7 @@ const PLANS = [
     calls: 10_000_000,
     requestDays: 365,
     hourlyDays: 400,
+    auditDays: 2_555,
   },
   {
     name: 'enterprise_plus',
@@ -31,6 +42,7 @@ const PLANS = [
     calls: null,
     requestDays: 730,
     hourlyDays: 400,
+    auditDays: 2_555,
   },
 ];
 
@@ -56,17 +68,18 @@ export async function seedCatalogue(client: pg.Client, now = new Date()): Promis
 async function seedPlans(client: pg.Client): Promise<void> {
   await client.query(
     `insert into plans (name, monthly_price_usd, is_price_from, member_limit, monthly_call_limit,
-       request_retention_days, hourly_retention_days)
-     select name, usd, "isPriceFrom", members, calls, "requestDays", "hourlyDays"
+       request_retention_days, hourly_retention_days, audit_retention_days)
+     select name, usd, "isPriceFrom", members, calls, "requestDays", "hourlyDays", "auditDays"
      from jsonb_to_recordset($1) as plan (name text, usd numeric, "isPriceFrom" boolean, members integer, calls bigint,
-       "requestDays" integer, "hourlyDays" integer)
+       "requestDays" integer, "hourlyDays" integer, "auditDays" integer)
      on conflict (name) do update set
        monthly_price_usd = excluded.monthly_price_usd,
        is_price_from = excluded.is_price_from,
        member_limit = excluded.member_limit,
        monthly_call_limit = excluded.monthly_call_limit,
        request_retention_days = excluded.request_retention_days,
-       hourly_retention_days = excluded.hourly_retention_days`,
+       hourly_retention_days = excluded.hourly_retention_days,
+       audit_retention_days = excluded.audit_retention_days`,
     [JSON.stringify(PLANS)],
   );
 }

@@ -37,7 +37,12 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       ALLOW_PRIVATE_UPSTREAMS: 'true',
     },
     'eufm-providers': { ...settings.vars, VAULT_KEYS: secrets.vaultKeys },
-    'eufm-ledger': { ...settings.vars, ...settings.dns, ...connectAs('eufm_ledger', secrets.ledgerPassword) },
+    'eufm-ledger': {
+      ...settings.vars,
+      ...settings.dns,
+      ...connectAs('eufm_ledger', secrets.ledgerPassword),
+      AUDIT_SIGNING_KEY: secrets.auditSigningKey,
+    },
     'eufm-state': { ...settings.vars },
   };
 }

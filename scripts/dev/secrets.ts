@@ -16,6 +16,8 @@ export interface Secrets {
   readonly jwks: { readonly keys: readonly object[] };
   /** Of our site, as a client of that identity provider. */
   readonly oidcClientSecret: string;
+  /** Signs checkpoints of audit logs: a private Ed25519 key as a JWK. */
+  readonly auditSigningKey: string;
   /** Passwords of the roles that the Workers connect to PostgreSQL as. */
   readonly appPassword: string;
   readonly ledgerPassword: string;
@@ -31,6 +33,7 @@ export function loadSecrets(directory: string): Secrets {
     vaultKeys: known.vaultKeys ?? JSON.stringify({ primary: 'k1', keys: { k1: randomBytes(32).toString('base64') } }),
     jwks: known.jwks ?? makeKeySet(),
     oidcClientSecret: known.oidcClientSecret ?? randomBytes(32).toString('base64url'),
+    auditSigningKey: known.auditSigningKey ?? makeSigningKey(),
     appPassword: known.appPassword ?? randomBytes(24).toString('base64url'),
     ledgerPassword: known.ledgerPassword ?? randomBytes(24).toString('base64url'),
   };
@@ -48,4 +51,8 @@ export function writePrivateFile(file: string, content: object): void {
 function makeKeySet(): Secrets['jwks'] {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' }] };
+}
+
+function makeSigningKey(): string {
+  return JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
 }

@@ -79,8 +79,36 @@ export const secretOpened = z.object({
 });
 export type SecretOpened = z.infer<typeof secretOpened>;
 
+/** Requests that were refused for want of a right, alike and close together: one entry of the audit log, with their count. */
+export const accessDenied = z.object({
+  type: z.literal('access.denied'),
+  /** The entry's id. */
+  eventId: z.uuid(),
+  action: z.enum(['access.denied', 'session.refused']),
+  /** Both null: nobody that is known. */
+  actorUserId: z.uuid().nullable(),
+  actorApiKeyId: z.uuid().nullable(),
+  /** As in `POST /v1/budgets`, without any id. */
+  route: z.string(),
+  /** The error's code, or why a sign-in was not completed. */
+  reason: z.string(),
+  count: z.number().int().positive(),
+  firstAt: z.number().int().positive(),
+  lastAt: z.number().int().positive(),
+  /** Of the first of them. */
+  requestId: z.uuid(),
+  ip: z.string().nullable(),
+  userAgent: z.string().nullable(),
+});
+export type AccessDenied = z.infer<typeof accessDenied>;
+
 /** What an outbox can hold. */
-export const ledgerEvent = z.discriminatedUnion('type', [requestRecorded, budgetThresholdReached, secretOpened]);
+export const ledgerEvent = z.discriminatedUnion('type', [
+  requestRecorded,
+  budgetThresholdReached,
+  secretOpened,
+  accessDenied,
+]);
 export type LedgerEvent = z.infer<typeof ledgerEvent>;
 
 /** Events as an outbox row keeps them: the text of a list. */

@@ -1,6 +1,7 @@
 import type { Result } from '../errors/result.ts';
 import type { LimitStatus } from './limits.ts';
 import type { ProviderName } from './names.ts';
+import type { AccessDenied } from './queues.ts';
 import type { PriceComponent, TenantSnapshot } from './tenant-snapshot.ts';
 import type { Usage } from './usage.ts';
 
@@ -204,6 +205,8 @@ export interface TenantGateRpc {
   freshness(): Promise<GateFreshness>;
   /** What was spent, is out, and is on its way to Postgres. Reads all that is on its way. */
   standing(): Promise<GateStanding>;
+  /** Takes refusals into the outbox, durably. False: the tenant is not known here, and nothing was taken. */
+  deny(denials: readonly AccessDenied[]): Promise<boolean>;
   /** The ledger has these outbox rows in Postgres: they leave the outbox. */
   confirm(sequences: readonly number[]): Promise<void>;
 }

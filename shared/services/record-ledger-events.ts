@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '../contracts/queues.ts';
 import type { Database } from '../db/client.ts';
+import { recordAccessDenials } from './record-access-denials.ts';
 import { recordOpenings } from './record-openings.ts';
 import { recordRequests } from './record-requests.ts';
 import { recordThresholdEvents } from './record-threshold-events.ts';
@@ -17,7 +18,9 @@ export async function recordLedgerEvents(input: {
   const requests = events.filter((event) => event.type === 'request.recorded');
   const thresholds = events.filter((event) => event.type === 'budget.threshold_reached');
   const openings = events.filter((event) => event.type === 'secret.opened');
+  const denials = events.filter((event) => event.type === 'access.denied');
   await recordRequests({ db, tenantId, events: requests });
   await recordThresholdEvents({ db, tenantId, events: thresholds });
   await recordOpenings({ db, tenantId, events: openings });
+  await recordAccessDenials({ db, tenantId, events: denials });
 }

@@ -6,7 +6,7 @@ import { CONFIGS, type ScriptName } from './wrangler-configs.ts';
 const SCRIPTS: Record<ScriptName, { readonly source: string; readonly secrets: readonly string[] }> = {
   gateway: { source: 'workers/gateway/', secrets: ['DATABASE_URL', 'API_KEY_PEPPER', 'OIDC_CLIENT_SECRET'] },
   providers: { source: 'workers/providers/', secrets: ['VAULT_KEYS'] },
-  ledger: { source: 'workers/ledger/', secrets: ['DATABASE_URL'] },
+  ledger: { source: 'workers/ledger/', secrets: ['DATABASE_URL', 'AUDIT_SIGNING_KEY'] },
   state: { source: 'durable-objects/', secrets: [] },
 };
 const NAMES = Object.keys(SCRIPTS) as ScriptName[];

@@ -22,8 +22,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 /** Stores that are shared by all isolates of a place, whose names nobody has looked at yet. */
 const SHARED_STORE = /\bcaches\.(?:default|open)\b|\b(?:KVNamespace|R2Bucket|D1Database|VectorizeIndex)\b/;
 
-/** Those that somebody has looked at: what is in them lies under `archiveOf(tenantId)`. */
-const KNOWN_SHARED_STORES = ['workers/ledger/env.ts', 'workers/ledger/erase-folder.ts'];
+/** Those that somebody has looked at: what is in them lies under `archiveOf(tenantId)`, or `${tenantId}/`. */
+const KNOWN_SHARED_STORES = ['workers/ledger/anchors-in.ts', 'workers/ledger/env.ts', 'workers/ledger/erase-folder.ts'];
 
 /** Of one answer: it ends with its request. */
 const isOfOneRequest = ({ path }: ProjectFile) => path.startsWith('workers/gateway/dialects/');

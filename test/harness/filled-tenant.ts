@@ -1,7 +1,10 @@
+import { canonicalJson } from '../../shared/domain/audit/canonical-json.ts';
 import { insertRow, TENANT_TABLES } from '../integration/database/tenant-rows.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from './mint-tenant.ts';
 import { joinAs, mintPerson, type TestPerson } from './people.ts';
 import { scimHeaders } from './scim-client.ts';
+
+const NO_HASH = '0'.repeat(32);
 
 export interface FilledTenant extends TestTenant {
   readonly owner: TestPerson;
@@ -31,7 +34,13 @@ export async function fillTenant(scopes: readonly string[]): Promise<FilledTenan
 
 /** Values that are read with a schema where they are shown. */
 function overrides(tenantId: string): Readonly<Record<string, unknown>> {
-  return { issuer: `https://${tenantId}.example`, base_url: null };
+  const entry = canonicalJson({
+    ...{ version: 1, id: tenantId, tenantId, action: 'a.b', actorUserId: null, actorApiKeyId: null, targetType: 'a' },
+    ...{ targetId: null, ip: null, userAgent: null, metadata: {}, createdAt: '2026-01-01T00:00:00.000Z' },
+  });
+  // The one entry of its audit log, which a checkpoint covers.
+  const sealed = { entry, level: 0, position: 0, size: 1, leaf_hash: NO_HASH, hash: NO_HASH };
+  return { issuer: `https://${tenantId}.example`, base_url: null, ...sealed };
 }
 
 /** A tenant's rows in every table, as one text per table: equal texts, equal rows. */

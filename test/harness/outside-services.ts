@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { LLMock } from '@copilotkit/aimock';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
     CLOSED_URL: `http://127.0.0.1:${await findFreePort()}`,
     API_KEY_PEPPER: randomKey(),
     VAULT_KEYS: JSON.stringify({ primary: 'k1', keys: { k1: randomKey() } }),
+    AUDIT_SIGNING_KEY: JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
   };
   process.stdout.write(`${JSON.stringify(bindings)}\n`);
   process.stdin.resume();

@@ -20,6 +20,8 @@ export interface AppVariables {
   logFields: LogFields;
   /** Set by `authenticate`; routes without it do not read it. */
   tenant: TenantContext;
+  /** Who asks, as soon as a valid key or membership tells: for the audit log, if it is refused after all. */
+  asker?: Pick<TenantContext, 'tenantId' | 'actor'>;
   /** Set by `authenticatePerson`; routes without it do not read it. */
   person: RequestPerson;
   /** Set by `authenticateScim`; routes without it do not read it. */

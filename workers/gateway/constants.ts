@@ -42,6 +42,17 @@ export const KEY_USES_LOST_MS = 40_000;
 /** How long a provider may take to answer the test of an account: people wait for it. */
 export const CONNECTION_TEST_TIMEOUT_MS = 10_000;
 
+/**
+ * How long a first refusal waits for others like it before it is told of, and the least pause between two times that those of
+ * one kind are: what tells waits behind an answer, for which there are 30 seconds.
+ */
+export const DENIALS_GATHER_MS = 500;
+export const DENIALS_PAUSE_MS = 25_000;
+
+/** Kinds of refusals of a tenant that wait apart, and kinds of which an isolate remembers that they were told. */
+export const DENIALS_MOST_PER_TENANT = 100;
+export const DENIALS_REMEMBERED = 5_000;
+
 /** How long an opened credential stays in an isolate's memory. */
 export const CREDENTIAL_MAX_AGE_MS = 10_000;
 

@@ -7,8 +7,10 @@ import { spansFor } from '../../shared/platform/native-spans.ts';
 import { publicFetch } from '../../shared/platform/public-fetch.ts';
 import { loadIdentityProviders } from '../../shared/services/load-identity-providers.ts';
 import { loadTenantSnapshot } from '../../shared/services/load-tenant-snapshot.ts';
+import { publishTenant } from '../../shared/services/publish-configuration.ts';
 import { recordKeyUses } from '../../shared/services/record-key-uses.ts';
 import { TenantSessions } from './admission/tenant-sessions.ts';
+import { Denials } from './audit/denials.ts';
 import { type GatewayEnv, parseSettings } from './env.ts';
 import { createAccessTokenVerifier } from './identity/access-token-verifier.ts';
 import { ApiKeyDirectory } from './identity/api-key-directory.ts';
@@ -67,6 +69,16 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     keyUses: new KeyUses({
       write: (uses) => recordKeyUses(db, uses),
       onFailure: (error) => logger.warn('key_uses.not_written', { error }),
+      now,
+      wait: (ms) => scheduler.wait(ms),
+    }),
+    denials: new Denials({
+      tell: async (tenantId, denials) => {
+        if (await gate(tenantId).deny(denials)) return;
+        await publishTenant({ db, gate: gate(tenantId), tenantId });
+        await gate(tenantId).deny(denials);
+      },
+      onFailure: (tenantId, lost, error) => logger.error('denials.not_told', { tenantId, lost, error }),
       now,
       wait: (ms) => scheduler.wait(ms),
     }),

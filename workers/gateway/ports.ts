@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/platform/logger.ts';
 import type { LookUpTxt } from '../../shared/platform/look-up-txt.ts';
 import type { Spans } from '../../shared/platform/spans.ts';
 import type { TenantSessions } from './admission/tenant-sessions.ts';
+import type { Denials } from './audit/denials.ts';
 import type { GatewaySettings } from './env.ts';
 import type { VerifyAccessToken } from './identity/access-token-verifier.ts';
 import type { ApiKeyDirectory } from './identity/api-key-directory.ts';
@@ -34,6 +35,8 @@ export interface GatewayPorts {
   readonly apiKeys: ApiKeyDirectory;
   /** Fails open. */
   readonly keyUses: KeyUses;
+  /** Fails open. */
+  readonly denials: Denials;
   /** Fails closed: without the issuer's keys no access token is accepted. */
   readonly verifyAccessToken: VerifyAccessToken;
   readonly identityProviders: IdentityProviderDirectory;

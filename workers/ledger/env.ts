@@ -11,4 +11,8 @@ export interface LedgerEnv extends PlatformVars, StubBindings {
   /** Where requests go before they leave Postgres; in the jurisdiction of the deployment. */
   readonly ARCHIVE: R2Bucket;
   readonly VAULT: VaultRpc;
+  /** Where signed checkpoints of audit logs go; in the same jurisdiction, and under a lock. */
+  readonly AUDIT_ANCHORS: R2Bucket;
+  /** Signs them: a private Ed25519 key as a JWK. */
+  readonly AUDIT_SIGNING_KEY: string;
 }

@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import { createAuditPorts } from './audit-ports.ts';
 import { consumeDeadLetters } from './consumers/consume-dead-letters.ts';
 import { consumeLedgerBatches } from './consumers/consume-ledger-batches.ts';
 import type { LedgerEnv } from './env.ts';
@@ -6,6 +7,7 @@ import { eraseTenants } from './jobs/erase-tenants.ts';
 import { createJobPorts } from './jobs/job-ports.ts';
 import { publishConfigurations } from './jobs/publish-configurations.ts';
 import { runJobs } from './jobs/run-jobs.ts';
+import { sealAuditLogs } from './jobs/seal-audit-logs.ts';
 import { createLedgerPorts } from './ports.ts';
 import { logicalQueueName } from './queue-name.ts';
 
@@ -29,6 +31,7 @@ export default class Ledger extends WorkerEntrypoint<LedgerEnv> {
     const ports = createLedgerPorts(this.env);
     await publishConfigurations(ports);
     await eraseTenants(ports);
+    await sealAuditLogs(createAuditPorts(this.env));
     await runJobs(createJobPorts(this.env), new Date(scheduledTime));
   }
 }

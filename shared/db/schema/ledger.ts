@@ -1,4 +1,4 @@
-import { bigint, date, inet, integer, numeric, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, date, integer, numeric, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { REQUEST_STATUSES } from '../../contracts/queues.ts';
 import { createdAt, id, json, tenantId, time, usd } from './columns.ts';
 
@@ -138,25 +138,6 @@ export const budgetThresholdEvents = pgTable(
     capUsd: usd().notNull(),
     spentUsd: usd().notNull(),
     reachedAt: time().notNull(),
-    createdAt: createdAt(),
-  },
-  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
-);
-
-/** Append-only: the application's roles may neither change nor delete a row. */
-export const auditLogs = pgTable(
-  'audit_logs',
-  {
-    id: id(),
-    tenantId: tenantId(),
-    actorUserId: uuid(),
-    actorApiKeyId: uuid(),
-    action: text().notNull(),
-    targetType: text().notNull(),
-    targetId: text(),
-    ip: inet(),
-    userAgent: text(),
-    metadata: json().notNull().default({}),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],

@@ -4,7 +4,7 @@ import { createdAt, id, tenantId, time, usd } from './columns.ts';
 
 /**
  * Global catalogue. A null limit is none, or one by contract. Requests are kept for `requestRetentionDays`, their sums by
- * hour for `hourlyRetentionDays`, those by day for good.
+ * hour for `hourlyRetentionDays`, those by day for good; entries of the audit log for `auditRetentionDays`.
  */
 export const plans = pgTable('plans', {
   name: text().primaryKey(),
@@ -14,6 +14,7 @@ export const plans = pgTable('plans', {
   monthlyCallLimit: bigint({ mode: 'number' }),
   requestRetentionDays: integer().notNull().default(30),
   hourlyRetentionDays: integer().notNull().default(400),
+  auditRetentionDays: integer().notNull().default(365),
   createdAt: createdAt(),
 });
 

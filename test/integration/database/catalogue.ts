@@ -1,6 +1,7 @@
 import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
+import * as audit from '../../../shared/db/schema/audit.ts';
 import * as configuration from '../../../shared/db/schema/configuration.ts';
 import * as domains from '../../../shared/db/schema/domains.ts';
 import * as identity from '../../../shared/db/schema/identity.ts';
@@ -22,6 +23,7 @@ export const TABLES: PgTable[] = [
   pricing,
   work,
   ledger,
+  audit,
   rollOffs,
   outbound,
   signIn,

@@ -47,7 +47,8 @@ const T2_RULES = {
       and not qual like any (array['%current_setting(''app.tenant''%', '%current_setting(''app.user''%',
         '%current_setting(''app.session''%', '%current_setting(''app.issuer''%', '%current_setting(''app.domain''%',
         '%FROM user_roles%'])
-      and (tablename, policyname, cmd, roles) <> ('tenants', 'ledger_finds_unpublished', 'SELECT', '{eufm_ledger}')`,
+      and (tablename, policyname, cmd, roles) not in (('tenants', 'ledger_finds_unpublished', 'SELECT', '{eufm_ledger}'),
+        ('audit_pending', 'ledger_finds_pending', 'SELECT', '{eufm_ledger}'))`,
   'the roles of the Workers own nothing': `
     select rolname || ': ' || classid::regclass from pg_shdepend join (${WORKER_ROLES}) as worker on worker.oid = refobjid
     where deptype = 'o'`,
@@ -58,10 +59,10 @@ const T2_RULES = {
   'a partition is reached through its table only: it grants nothing': `
     select relname from pg_class where relnamespace = 'public'::regnamespace and relispartition and relkind in ('r', 'p')
       and exists (select from aclexplode(relacl) where grantee <> relowner)`,
-  'the ledger deletes only what is due to be erased, and what rolls off': `
+  'the ledger deletes only what is due to be erased, what rolls off, and what is sealed': `
     select relname from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and has_table_privilege('eufm_ledger', oid, 'delete')
-      and relname not in ('requests', 'request_events', 'usage_aggregates', 'outcome_aggregates')
+      and relname not in ('requests', 'request_events', 'usage_aggregates', 'outcome_aggregates', 'audit_pending')
       and not exists (select from pg_policies where schemaname = 'public' and tablename = relname
         and policyname = 'erasure_is_due' and '{eufm_ledger}' = roles and cmd in ('DELETE', 'ALL')
         and qual like '%''deleting''%' and qual like '%erase_after <= now()%')`,
@@ -124,7 +125,7 @@ describe('T2: the catalogue', () => {
       'budgets.open',
     ],
     [
-      'the ledger deletes only what is due to be erased, and what rolls off',
+      'the ledger deletes only what is due to be erased, what rolls off, and what is sealed',
       'drop policy erasure_is_due on audit_logs',
       'audit_logs',
     ],

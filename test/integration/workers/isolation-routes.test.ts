@@ -96,7 +96,7 @@ describe('T1 control', () => {
     );
     const after = await rowsOf(mine.tenantId);
     const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
-    expect(changed).toEqual(['tenants', 'budgets', 'audit_logs']);
+    expect(changed).toEqual(['tenants', 'budgets', 'audit_logs', 'audit_pending']);
     expect(await plantedIn(mine.tenantId, theirs.tenantId)).toEqual(['budgets', 'audit_logs']);
   });
 

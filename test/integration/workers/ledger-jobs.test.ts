@@ -19,7 +19,7 @@ it('requests that a plan no longer keeps are archived in R2 and go, and the arch
   await recordRequests({ db: createDatabase({ databaseUrl, neonEndpoint }), tenantId, events });
 
   const job = await runJob('roll-off', { tenantId });
-  expect(job).toMatchObject({ status: 'succeeded', result: { tenants: 1, requests: 5, hours: 0 } });
+  expect(job).toMatchObject({ status: 'succeeded', result: { tenants: 1, requests: 5, hours: 0, entries: 0 } });
   const left = await ownerSql()`select id from requests where tenant_id = ${tenantId}`;
   expect(left).toEqual([{ id: events[5]?.requestId }]);
 

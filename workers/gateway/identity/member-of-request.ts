@@ -52,6 +52,8 @@ async function enterTenant(
   if (!snapshot) return err(NOT_A_MEMBER);
   const member = await find();
   if (!member) return err(NOT_A_MEMBER);
+  const actor = { kind: 'user', userId: member.userId } as const;
+  context.set('asker', { tenantId, actor });
   const environmentId = context.req.header('x-env-id')?.toLowerCase() ?? onlyEnvironmentId;
   if (environmentId !== null && !snapshot.environments.some(({ id }) => id === environmentId)) {
     return err({ code: 'environment_mismatch', detail: 'X-Env-Id names no environment of this tenant.' });
@@ -61,7 +63,7 @@ async function enterTenant(
   }
   return ok({
     tenantId,
-    actor: { kind: 'user', userId: member.userId },
+    actor,
     environmentId,
     permissions: new Set(member.permissions),
     snapshot,

@@ -4,6 +4,7 @@ import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { findPerson } from '../../../shared/services/sign-in-person.ts';
 import type { AppContext, AppTypes } from '../app-context.ts';
+import { SNAPSHOT_MAX_AGE_MS } from '../constants.ts';
 import { errorResponse } from '../error-response.ts';
 import { INVALID_TOKEN } from '../identity/member-of-request.ts';
 import { identityUnavailable, unauthenticated } from '../identity/refusals.ts';
@@ -47,7 +48,11 @@ export const authenticatePerson = createMiddleware<AppTypes>(async (context, nex
 async function establishPerson(context: AppContext): Promise<Result<RequestPerson, DomainError>> {
   const authorization = context.req.header('authorization');
   const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  if (context.req.header('x-api-key') !== undefined || bearer?.startsWith('eufm_')) return err(NO_PERSON);
+  const key = context.req.header('x-api-key') ?? (bearer?.startsWith('eufm_') ? bearer : undefined);
+  if (key !== undefined) {
+    await knowKey(context, key);
+    return err(NO_PERSON);
+  }
   try {
     if (bearer !== undefined) return await byAccessToken(context, bearer);
     if (authorization === undefined) return await bySession(context);
@@ -56,6 +61,17 @@ async function establishPerson(context: AppContext): Promise<Result<RequestPerso
     return err(identityUnavailable());
   }
   return err(unauthenticated(NO_CREDENTIAL));
+}
+
+/** Whose key it is that is refused, for the audit log. What cannot be known now stays unknown: the answer is the same. */
+async function knowKey(context: AppContext, key: string): Promise<void> {
+  const { apiKeys, settings } = context.get('ports');
+  const claims = apiKeys.read(key);
+  if (claims?.region !== settings.region) return;
+  const found = await apiKeys.find(key, claims, SNAPSHOT_MAX_AGE_MS, () => false).catch(() => null);
+  if (!found) return;
+  const { apiKey, tenant } = found;
+  context.set('asker', { tenantId: tenant.tenantId, actor: { kind: 'api_key', apiKeyId: apiKey.id } });
 }
 
 async function bySession(context: AppContext): Promise<Result<RequestPerson, DomainError>> {

@@ -113,6 +113,7 @@ async function byApiKey(
   const found = await apiKeys.find(key, claims, maxAgeMs, (apiKey) => refuse(apiKey) !== null);
   if (!found) return err(unauthenticated('The API key is unknown, expired or revoked.'));
   const { apiKey, tenant: snapshot } = found;
+  context.set('asker', { tenantId: snapshot.tenantId, actor: { kind: 'api_key', apiKeyId: apiKey.id } });
   const refusal = refuse(apiKey);
   if (refusal) return err(refusal);
   if (tenantId !== null && snapshot.tenantId !== tenantId) {

@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { continueTrace } from '../../../shared/platform/trace-context.ts';
 import { answerHeaders } from '../answer-headers.ts';
 import type { AppTypes } from '../app-context.ts';
+import { noteDenial } from '../audit/note-denial.ts';
 import type { GatewayEnv } from '../env.ts';
 import type { GatewayPorts } from '../ports.ts';
 
@@ -24,6 +25,7 @@ export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
     context.set('logger', ports.logger.with({ requestId, traceId: trace.traceId }));
     context.set('logFields', { method: context.req.method, path: context.req.path });
     await next();
+    noteDenial(context);
     if (!context.get('hasHeaders')) addHeaders(context.res.headers, answerHeaders(context));
     for (const cookie of context.get('cookies') ?? []) context.res.headers.append('set-cookie', cookie);
     if (context.get('isStreamed')) return; // its line is written when it has ended

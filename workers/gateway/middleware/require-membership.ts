@@ -25,6 +25,7 @@ export function requireMembership(permission: Permission) {
     const membership = await readRecord(context, () => findMembership({ db, tenantId, userId }));
     if (!membership.ok) return errorResponse(context, membership.error);
     if (!membership.value) return errorResponse(context, NOT_FOUND);
+    context.set('asker', { tenantId, actor: { kind: 'user', userId } });
     if (membership.value.permissions.includes(permission)) return await next();
     const detail = `This needs the permission ${permission} in the tenant, which you do not have.`;
     return errorResponse(context, { code: 'permission_denied', detail });

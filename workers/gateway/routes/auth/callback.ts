@@ -1,5 +1,6 @@
 import { createRoute, type RouteHandler } from '@hono/zod-openapi';
 import type { AppContext, AppTypes } from '../../app-context.ts';
+import { noteRefusedSignIn } from '../../audit/note-denial.ts';
 import { errorResponse } from '../../error-response.ts';
 import { CALLBACK_PATH } from '../../identity/callback-path.ts';
 import { type CompletionRefusal, completeSignIn } from '../../identity/complete-sign-in.ts';
@@ -56,16 +57,20 @@ async function takeAnswer(context: AppContext, cookie: string | undefined): Prom
     return fail(context, 'This browser did not begin this sign-in, or did so more than ten minutes ago.');
   }
   const provider = await identityProviders.find(attempt.reference);
-  if (provider?.issuer !== attempt.issuer) return fail(context, 'The identity provider is not in use any more.');
+  const refuse = (reason: string, detail: string) => {
+    if (attempt.reference) noteRefusedSignIn(context, attempt.reference.tenantId, reason);
+    return fail(context, detail);
+  };
+  if (provider?.issuer !== attempt.issuer) return refuse('provider', 'The identity provider is not in use any more.');
   let signedIn: Awaited<ReturnType<typeof finishSignIn>>;
   try {
     signedIn = await finishSignIn(issuers, provider, attempt, { callback, now: now() });
   } catch (error) {
     context.get('logger').warn('sign_in.refused', { error });
-    return fail(context, 'The answer of the identity provider was not accepted. Sign in again.');
+    return refuse('answer', 'The answer of the identity provider was not accepted. Sign in again.');
   }
   const completed = await completeSignIn(context, provider, signedIn);
-  if (!completed.ok) return fail(context, REFUSALS[completed.error]);
+  if (!completed.ok) return refuse(completed.error, REFUSALS[completed.error]);
   return asUntyped(context.redirect(attempt.returnTo, 302));
 }
 
