@@ -54,6 +54,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Metrics', description: 'What was used and what it cost.' },
       { name: 'Requests', description: 'What was asked of models, one by one, and what each cost.' },
       { name: 'Limits', description: 'Budgets, rate limits and quotas, and how they stand.' },
+      { name: 'Routing', description: 'Policies that say where requests go.' },
       { name: 'Signing in', description: 'People: their sign-in, their sessions, who they are.' },
       { name: 'Tenants', description: 'Yours: what environments, keys and members belong to.' },
       { name: 'Environments', description: 'Where keys and requests belong: development, staging, production.' },

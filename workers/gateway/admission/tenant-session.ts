@@ -39,6 +39,7 @@ import { RequestPace } from './request-pace.ts';
 import { type Priority, WaitingLine } from './waiting-line.ts';
 
 const NO_GAUGES: readonly Gauge[] = [];
+const NOTHING_USED: Used = { picoUsd: 0n, tokens: 0n, isCounted: false };
 
 export type { Priority } from './waiting-line.ts';
 
@@ -59,6 +60,9 @@ export interface Admitted {
   /** TenantGate has the hold by itself. */
   isDurable: boolean;
 }
+
+/** What a request was sent to. */
+export type Called = Pick<HoldCommand, 'provider' | 'model'>;
 
 /** `stale`: what was decided by, or the session, is out of date: decide again. `unavailable`: TenantGate did not answer. */
 export type AdmissionRefusal = HoldRefusal | { readonly reason: 'stale' | 'unavailable' };
@@ -181,9 +185,11 @@ export class TenantSession {
     return fields;
   }
 
-  /** Ends a request; `event` is the text of its record. */
-  settle(admitted: Admitted, used: Used, event: string, waitUntil: WaitUntil): void {
-    this.#pool.settle(admitted.draws, used, this.#isExpired);
+  /** Ends a request; `event` is the text of its record, `called` what it was sent to in the end. */
+  settle(admitted: Admitted, used: Used, event: string, waitUntil: WaitUntil, called: Called = admitted.hold): void {
+    const { spent, unspent } = this.#drawsOf(admitted, called);
+    this.#pool.settle(spent, used, this.#isExpired);
+    if (unspent.length > 0) this.#pool.settle(unspent, NOTHING_USED, this.#isExpired);
     this.#open.delete(admitted);
     if (admitted.isDurable) this.#settledIds.push(admitted.hold.requestId);
     else this.#untold.delete(admitted);
@@ -213,12 +219,22 @@ export class TenantSession {
       this.#subjects.clear();
       this.#snapshot = snapshot;
     }
-    const key = `${hold.environmentId} ${hold.apiKeyId} ${hold.provider} ${hold.model}`;
+    const others = hold.alternatives?.map(({ provider, model }) => ` ${provider} ${model}`).join('') ?? '';
+    const key = `${hold.environmentId} ${hold.apiKeyId} ${hold.provider} ${hold.model}${others}`;
     const known = this.#subjects.get(key);
     if (known) return known;
     const gauges = this.#pool.gaugesOf(limitsFor(limitsOf(snapshot), hold), now);
     this.#subjects.set(key, gauges);
     return gauges;
+  }
+
+  /** The draws that a call spends, and those of limits that only another candidate would have fallen under. */
+  #drawsOf({ hold, draws }: Admitted, called: Called): { spent: readonly Draw[]; unspent: readonly Draw[] } {
+    if (!hold.alternatives || !this.#snapshot) return { spent: draws, unspent: [] };
+    const { alternatives: _, ...subject } = { ...hold, ...called };
+    const under = new Set(limitsFor(limitsOf(this.#snapshot), subject).map(({ id }) => id));
+    const isSpent = ({ share: { limitId } }: Draw) => under.has(limitId);
+    return { spent: draws.filter(isSpent), unspent: draws.filter((draw) => !isSpent(draw)) };
   }
 
   #begin(admitted: Admitted, now: number): Admitted {
