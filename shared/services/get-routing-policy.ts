@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { RoutingPolicy } from '../contracts/http/routing-policies.ts';
-import { snapshotRoutingPolicy, type SnapshotRoutingPolicy } from '../contracts/routing-policy.ts';
+import { type SnapshotRoutingPolicy, snapshotRoutingPolicy } from '../contracts/routing-policy.ts';
 import type { Database } from '../db/client.ts';
 import { routingPolicies, routingPolicyVersions } from '../db/schema/configuration.ts';
 import { withTenant } from '../db/with-tenant.ts';
@@ -22,7 +22,7 @@ export async function getRoutingPolicy({ db, tenantId, id }: Wanted): Promise<Ro
 
 /**
  * One version of a routing policy as requests would be decided by it: the named one, or else the draft, or else what
- * decides. Null when there is none.
+ * decides. Null when there is none, or none of a form that is known.
  */
 export async function getRoutingPolicyVersion(
   input: Wanted & { readonly version: number | undefined },
@@ -44,5 +44,6 @@ export async function getRoutingPolicyVersion(
       : { version: latestVersion, strategy: draft };
   const chosen = named ?? newest;
   if (typeof chosen.strategy !== 'object' || chosen.strategy === null) return null;
-  return snapshotRoutingPolicy.parse({ ...chosen.strategy, id, name, version: chosen.version });
+  const read = snapshotRoutingPolicy.safeParse({ ...chosen.strategy, id, name, version: chosen.version });
+  return read.data ?? null;
 }

@@ -13,7 +13,8 @@ export interface RecentRequest {
   readonly latencyMs: number | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
-  readonly costUsd: number;
+  /** Pico-dollars. */
+  readonly costPicoUsd: string;
   readonly metadata: Record<string, unknown>;
 }
 
@@ -28,7 +29,7 @@ export async function listRecentRequests(input: {
     db.execute<RecentRequest>(sql`
       select id, environment_id as "environmentId", provider, model, task_type as "taskType",
         latency_ms::float8 as "latencyMs", input_token_count::float8 as "inputTokens",
-        output_token_count::float8 as "outputTokens", cost_usd::float8 as "costUsd", metadata
+        output_token_count::float8 as "outputTokens", trunc(cost_usd * 1e12)::text as "costPicoUsd", metadata
       from requests where tenant_id = ${tenantId} and status in ('completed', 'estimated') and error_code is null
       order by created_at desc, id desc limit ${limit}`),
   ]);

@@ -1,6 +1,5 @@
 import type { ProviderName } from '../../shared/contracts/names.ts';
-import type { SnapshotRoutingPolicy } from '../../shared/contracts/routing-policy.ts';
-import { snapshotRoutingPolicy } from '../../shared/contracts/routing-policy.ts';
+import { type SnapshotRoutingPolicy, snapshotRoutingPolicy } from '../../shared/contracts/routing-policy.ts';
 import type { ModelOffer, SnapshotProviderAccount, TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import type { RequestFacts } from '../../shared/domain/routing/candidate-filters.ts';
 import type { RankingFacts } from '../../shared/domain/routing/rank-candidates.ts';
@@ -10,14 +9,26 @@ import { tenantWith } from './admission-tenant.ts';
 export const POLICY_ID = '01990000-0000-7000-8000-0000000000c0';
 
 export function account(provider: ProviderName, label: string, region?: 'eu' | 'us'): SnapshotProviderAccount {
-  return { id: `id of ${label}`, provider, label, baseUrl: null, sealedCredentials: 'sealed', ...(region && { region }) };
+  return {
+    id: `id of ${label}`,
+    provider,
+    label,
+    baseUrl: null,
+    sealedCredentials: 'sealed',
+    ...(region && { region }),
+  };
 }
 
 /** A model at so many pico-dollars a token of input and of output; without prices where none is given. */
 export function offer(provider: ProviderName, model: string, input?: number, output = input): ModelOffer {
   const component = (kind: 'input' | 'output', price: number | undefined) =>
     price === undefined ? [] : [{ kind, picoUsdPerUnit: String(price), fromInputTokens: 0 }];
-  return { provider, model, contextTokens: null, components: [...component('input', input), ...component('output', output)] };
+  return {
+    provider,
+    model,
+    contextTokens: null,
+    components: [...component('input', input), ...component('output', output)],
+  };
 }
 
 /** A tenant with two accounts at OpenAI and one at each of two others. */

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { routingOutcome } from '../../shared/contracts/http/routing-strategy.ts';
 import type { AppTypes } from './app-context.ts';
 import { SESSION_COOKIE } from './identity/cookies.ts';
 
@@ -33,6 +34,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
     name: 'X-Tenant-Id',
     description: 'The tenant that the request is for: a UUID.',
   });
+  app.openAPIRegistry.register('RoutingOutcome', routingOutcome); // behind a rule, where the generator does not look
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -85,7 +85,7 @@ export const routingSimulationInput = z
 export type RoutingSimulationInput = z.infer<typeof routingSimulationInput>;
 
 const expectation = {
-  costUsd: z.number().nullable().openapi({ description: 'null: the model has no price.' }),
+  costUsd: z.string().nullable().openapi({ description: 'A decimal; null: the model has no price.' }),
   latencyMs: z.int().nullable().openapi({
     description: 'The median of the model’s recorded requests; null: none was recorded.',
   }),
@@ -99,7 +99,7 @@ const simulated = z.object({
   }),
   recorded: z
     .union([
-      z.object({ provider: z.string(), model: z.string(), costUsd: z.number(), latencyMs: z.int().nullable() }),
+      z.object({ provider: z.string(), model: z.string(), costUsd: z.string(), latencyMs: z.int().nullable() }),
       z.null(),
     ])
     .openapi({ description: 'What was called.' }),
@@ -111,8 +111,8 @@ export const routingSimulation = z
     version: z.int(),
     requests: z.array(simulated),
     total: z.object({
-      simulatedCostUsd: z.number(),
-      recordedCostUsd: z.number(),
+      simulatedCostUsd: z.string().openapi({ description: 'A decimal with up to 12 decimals.' }),
+      recordedCostUsd: z.string(),
       refused: z.int().openapi({ description: 'Requests that nothing could have been called for.' }),
     }),
   })

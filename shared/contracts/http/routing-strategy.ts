@@ -53,8 +53,10 @@ const outcomeFields = {
   fallbacks: candidates.optional().openapi({ description: 'Tried in their order, behind all candidates.' }),
 };
 
-const outcome = z.strictObject(outcomeFields).openapi('RoutingOutcome', { description: 'Where a request may go.' });
-export type RoutingOutcome = z.infer<typeof outcome>;
+export const routingOutcome = z
+  .strictObject(outcomeFields)
+  .openapi('RoutingOutcome', { description: 'Where a request may go.' });
+export type RoutingOutcome = z.infer<typeof routingOutcome>;
 
 /** A branch of the tree: its condition, and what is inside of it. */
 export interface RoutingRule {
@@ -71,7 +73,7 @@ const rule: z.ZodType<RoutingRule, unknown> = z
         name: storableText(NAME_MAX_LENGTH).optional(),
         when: storableText(CONDITION_MAX_LENGTH),
         rules: z.array(rule).min(1).max(RULES_MAX).optional(),
-        use: outcome.optional(),
+        use: routingOutcome.optional(),
       })
       .refine((branch) => (branch.rules === undefined) !== (branch.use === undefined), {
         error: 'must have either `rules` or `use`',

@@ -1,5 +1,6 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
 import type { PolicyOutcome } from '../../contracts/routing-policy.ts';
+import { toUsdText } from '../../contracts/usd-text.ts';
 import type { Candidate } from './candidate.ts';
 import type { Entry } from './compile-policy.ts';
 import { expectedCost } from './expected-cost.ts';
@@ -95,11 +96,7 @@ function byLatency(entries: readonly Entry[], { performanceOf }: RankingFacts): 
 }
 
 /** The cheapest of those that keep the target, or of which too little is known to say; then the others, the fastest first. */
-function byTarget(
-  entries: readonly Entry[],
-  target: NonNullable<PolicyOutcome['sla']>,
-  facts: RankingFacts,
-): Ranked[] {
+function byTarget(entries: readonly Entry[], target: NonNullable<PolicyOutcome['sla']>, facts: RankingFacts): Ranked[] {
   const { p95Ms: most = Number.POSITIVE_INFINITY, maxErrorRate = 1 } = target;
   const judged = byCost(entries, facts).map(({ entry, cost }) => {
     const { p95Ms, errorRate } = facts.performanceOf(entry.candidate);
@@ -123,5 +120,5 @@ function latencyText(what: string, latencyMs: number | null): string {
 }
 
 function costText(picoUsd: bigint | null): string {
-  return picoUsd === null ? 'no price' : `about $${(Number(picoUsd) / 1e12).toFixed(9).replace(/\.?0+$/, '')}`;
+  return picoUsd === null ? 'no price' : `about $${toUsdText(picoUsd)}`;
 }

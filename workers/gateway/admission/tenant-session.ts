@@ -15,6 +15,7 @@ import { writeHoldText } from '../../../shared/domain/admission/hold-text.ts';
 import { type Draw, type Gauge, LeasePool, type Used } from '../../../shared/domain/admission/lease-pool.ts';
 import { limitsFor, limitsOf, type MostUsed } from '../../../shared/domain/admission/limit.ts';
 import { requestIdOf } from '../../../shared/domain/admission/request-ids.ts';
+import { type Called, settleHold, subjectKey } from '../../../shared/domain/admission/spent-draws.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { retry } from '../../../shared/platform/retry.ts';
 import {
@@ -39,9 +40,8 @@ import { RequestPace } from './request-pace.ts';
 import { type Priority, WaitingLine } from './waiting-line.ts';
 
 const NO_GAUGES: readonly Gauge[] = [];
-const NOTHING_USED: Used = { picoUsd: 0n, tokens: 0n, isCounted: false };
 
-export type { Priority } from './waiting-line.ts';
+export type { Priority };
 
 /** A request that asks to begin. */
 export interface Demand {
@@ -60,9 +60,6 @@ export interface Admitted {
   /** TenantGate has the hold by itself. */
   isDurable: boolean;
 }
-
-/** What a request was sent to. */
-export type Called = Pick<HoldCommand, 'provider' | 'model'>;
 
 /** `stale`: what was decided by, or the session, is out of date: decide again. `unavailable`: TenantGate did not answer. */
 export type AdmissionRefusal = HoldRefusal | { readonly reason: 'stale' | 'unavailable' };
@@ -187,9 +184,7 @@ export class TenantSession {
 
   /** Ends a request; `event` is the text of its record, `called` what it was sent to in the end. */
   settle(admitted: Admitted, used: Used, event: string, waitUntil: WaitUntil, called: Called = admitted.hold): void {
-    const { spent, unspent } = this.#drawsOf(admitted, called);
-    this.#pool.settle(spent, used, this.#isExpired);
-    if (unspent.length > 0) this.#pool.settle(unspent, NOTHING_USED, this.#isExpired);
+    settleHold(this.#pool, admitted, this.#snapshot, { called, used, isOver: this.#isExpired });
     this.#open.delete(admitted);
     if (admitted.isDurable) this.#settledIds.push(admitted.hold.requestId);
     else this.#untold.delete(admitted);
@@ -219,22 +214,12 @@ export class TenantSession {
       this.#subjects.clear();
       this.#snapshot = snapshot;
     }
-    const others = hold.alternatives?.map(({ provider, model }) => ` ${provider} ${model}`).join('') ?? '';
-    const key = `${hold.environmentId} ${hold.apiKeyId} ${hold.provider} ${hold.model}${others}`;
+    const key = subjectKey(hold);
     const known = this.#subjects.get(key);
     if (known) return known;
     const gauges = this.#pool.gaugesOf(limitsFor(limitsOf(snapshot), hold), now);
     this.#subjects.set(key, gauges);
     return gauges;
-  }
-
-  /** The draws that a call spends, and those of limits that only another candidate would have fallen under. */
-  #drawsOf({ hold, draws }: Admitted, called: Called): { spent: readonly Draw[]; unspent: readonly Draw[] } {
-    if (!hold.alternatives || !this.#snapshot) return { spent: draws, unspent: [] };
-    const { alternatives: _, ...subject } = { ...hold, ...called };
-    const under = new Set(limitsFor(limitsOf(this.#snapshot), subject).map(({ id }) => id));
-    const isSpent = ({ share: { limitId } }: Draw) => under.has(limitId);
-    return { spent: draws.filter(isSpent), unspent: draws.filter((draw) => !isSpent(draw)) };
   }
 
   #begin(admitted: Admitted, now: number): Admitted {

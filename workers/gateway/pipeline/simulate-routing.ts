@@ -4,8 +4,7 @@ import { compileCondition } from '../../../shared/conditions/condition.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import type { RoutingSimulation } from '../../../shared/contracts/http/routing-policies.ts';
 import type { SnapshotRoutingPolicy } from '../../../shared/contracts/routing-policy.ts';
-import { toUsdNumber } from '../../../shared/domain/pricing/cost.ts';
-import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
+import { toUsdText } from '../../../shared/contracts/usd-text.ts';
 import { compilePolicy } from '../../../shared/domain/routing/compile-policy.ts';
 import { expectedCost } from '../../../shared/domain/routing/expected-cost.ts';
 import type { RankingFacts } from '../../../shared/domain/routing/rank-candidates.ts';
@@ -31,6 +30,15 @@ export interface SimulatedWorld {
 
 type Simulated = RoutingSimulation['requests'][number];
 
+/** A request where it would go, and where it went. */
+interface Compared {
+  readonly requestId: string | null;
+  readonly route: Route;
+  /** Pico-USD; null where nothing could be called, or the model has no price. */
+  readonly cost: bigint | null;
+  readonly recorded: RecentRequest | null;
+}
+
 /** Where a request would go by a policy, and what it would cost at most of its output. */
 export function simulateRequest(
   request: OrchestrateRequest,
@@ -44,9 +52,8 @@ export function simulateRequest(
   const environmentId = tenant.environmentId ?? tenant.snapshot.environments[0]?.id ?? '';
   const compiled = compilePolicy(policy, tenant.snapshot, compileCondition);
   const route = decide({ request, tenant, environmentId, task: task.value }, preferred.value, compiled, routing);
-  const chosen = chosenOf(route, tokensOf(task.value), mediansOf(world.recent));
-  const simulated = { requestId: null, chosen, recorded: null, routing: toDecision(route, NOTHING_CALLED) };
-  return ok(summed(policy, [simulated]));
+  const compared = { requestId: null, route, cost: costOf(route, tokensOf(task.value)), recorded: null };
+  return ok(toSimulation(world, [compared]));
 }
 
 /**
@@ -57,10 +64,9 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
   const { tenant, policy, recent, routing } = world;
   const { snapshot } = tenant;
   const compiled = compilePolicy(policy, snapshot, compileCondition);
-  const medians = mediansOf(recent);
-  const requests = recent.map((record, index): Simulated => {
-    const tokens = { input: record.inputTokens ?? 0, output: record.outputTokens ?? 0 };
-    const { taskType, metadata, environmentId } = record;
+  const compared = recent.map((recorded, index): Compared => {
+    const tokens = { input: recorded.inputTokens ?? 0, output: recorded.outputTokens ?? 0 };
+    const { taskType, metadata, environmentId } = recorded;
     const subject = { taskType, stream: false, metadata, environmentId, needs: NO_NEEDS, tokens };
     const route = routeRequest({
       preferred: [],
@@ -78,25 +84,47 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
       },
       conditionFacts: conditionFactsOf(subject, snapshot, routing.now()),
     });
-    const { provider, model, costUsd, latencyMs } = record;
-    return {
-      requestId: record.id,
-      chosen: chosenOf(route, tokens, medians),
-      recorded: { provider, model, costUsd, latencyMs },
-      routing: toDecision(route, NOTHING_CALLED),
-    };
+    return { requestId: recorded.id, route, cost: costOf(route, tokens), recorded };
   });
-  return summed(policy, requests);
+  return toSimulation(world, compared);
 }
 
 const NOTHING_CALLED = { failures: [], isServed: false } as const;
 
-function chosenOf(route: Route, tokens: RankingFacts['tokens'], medians: Medians): Simulated['chosen'] {
-  const candidate = route.taken[0]?.candidate;
-  if (!candidate) return null;
-  const { provider, model } = candidate.offer;
-  const cost = expectedCost(candidate.offer, tokens);
-  return { provider, model, costUsd: cost === null ? null : toUsdNumber(cost), latencyMs: medians.get(nameOf(candidate.offer)) ?? null };
+function costOf({ taken: [first] }: Route, tokens: RankingFacts['tokens']): bigint | null {
+  return first ? expectedCost(first.candidate.offer, tokens) : null;
+}
+
+function toSimulation({ policy, recent }: SimulatedWorld, compared: readonly Compared[]): RoutingSimulation {
+  const medians = mediansOf(recent);
+  const sum = (costs: readonly (bigint | null)[]) => costs.reduce<bigint>((total, cost) => total + (cost ?? 0n), 0n);
+  return {
+    version: policy.version,
+    requests: compared.map((each) => toSimulated(each, medians)),
+    total: {
+      simulatedCostUsd: toUsdText(sum(compared.map(({ cost }) => cost))),
+      recordedCostUsd: toUsdText(sum(compared.map(({ recorded }) => recorded && BigInt(recorded.costPicoUsd)))),
+      refused: compared.filter(({ route }) => route.taken.length === 0).length,
+    },
+  };
+}
+
+function toSimulated({ requestId, route, cost, recorded }: Compared, medians: Medians): Simulated {
+  const offer = route.taken[0]?.candidate.offer;
+  return {
+    requestId,
+    chosen: offer
+      ? {
+          ...{ provider: offer.provider, model: offer.model, costUsd: cost === null ? null : toUsdText(cost) },
+          latencyMs: medians.get(nameOf(offer)) ?? null,
+        }
+      : null,
+    recorded: recorded && {
+      ...{ provider: recorded.provider, model: recorded.model, latencyMs: recorded.latencyMs },
+      costUsd: toUsdText(BigInt(recorded.costPicoUsd)),
+    },
+    routing: toDecision(route, NOTHING_CALLED),
+  };
 }
 
 type Medians = ReadonlyMap<string, number>;
@@ -113,19 +141,6 @@ function mediansOf(recent: readonly RecentRequest[]): Medians {
   );
 }
 
-function nameOf({ provider, model }: Pick<Candidate['offer'], 'model'> & { readonly provider: string }): string {
+function nameOf({ provider, model }: Pick<RecentRequest, 'provider' | 'model'>): string {
   return `${provider}/${model}`;
-}
-
-function summed({ version }: SnapshotRoutingPolicy, requests: Simulated[]): RoutingSimulation {
-  const sum = (costs: readonly (number | null | undefined)[]) => costs.reduce<number>((total, cost) => total + (cost ?? 0), 0);
-  return {
-    version,
-    requests,
-    total: {
-      simulatedCostUsd: sum(requests.map(({ chosen }) => chosen?.costUsd)),
-      recordedCostUsd: sum(requests.map(({ recorded }) => recorded?.costUsd)),
-      refused: requests.filter(({ chosen }) => chosen === null).length,
-    },
-  };
 }
