@@ -3,7 +3,12 @@ import { uuidv7 } from 'uuidv7';
 import type { RoutingPolicy, RoutingPolicyInput } from '../contracts/http/routing-policies.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { err, ok, type Result } from '../errors/result.ts';
-import { type ChangeContext, type ChangeRefusal, changeConfiguration, insertStatement } from './change-configuration.ts';
+import {
+  type ChangeContext,
+  type ChangeRefusal,
+  changeConfiguration,
+  insertStatement,
+} from './change-configuration.ts';
 import { checkRoutingStrategy } from './check-routing-strategy.ts';
 import { otherDefaultEnds, ROUTING_POLICIES, toRoutingPolicy, toRoutingPolicyRow } from './routing-policy-fields.ts';
 

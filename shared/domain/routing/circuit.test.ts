@@ -56,12 +56,21 @@ describe('F10: a circuit', () => {
 
   it.each<[string, Partial<Breaker>]>([
     ['never opens', { onOutcome: () => CLOSED }],
-    ['forgets that it probes', { onCall: (circuit) => circuit, onOutcome: (circuit, outcome) => (outcome === 'failed' ? circuit : CLOSED) }],
-    ['never closes', { onOutcome: (circuit, outcome, now) => (outcome === 'answered' ? circuit : onOutcome(circuit, outcome, now)) }],
+    [
+      'forgets that it probes',
+      { onCall: (circuit) => circuit, onOutcome: (circuit, outcome) => (outcome === 'failed' ? circuit : CLOSED) },
+    ],
+    [
+      'never closes',
+      { onOutcome: (circuit, outcome, now) => (outcome === 'answered' ? circuit : onOutcome(circuit, outcome, now)) },
+    ],
   ])('control: one that %s is found out', (_name, broken) => {
     const { calls, leastPause, recoveredAt } = play(OUTAGE, { ...OURS, ...broken });
     const holds =
-      calls.length <= FAILURES_TO_OPEN + 20 && leastPause >= 30 && recoveredAt !== null && recoveredAt <= OUTAGE.until + 60;
+      calls.length <= FAILURES_TO_OPEN + 20 &&
+      leastPause >= 30 &&
+      recoveredAt !== null &&
+      recoveredAt <= OUTAGE.until + 60;
     expect(holds).toBe(false);
   });
 

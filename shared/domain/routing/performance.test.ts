@@ -10,7 +10,10 @@ it('tells nothing of few calls', () => {
 it('tells quantiles of what was answered, and the part that was not', () => {
   const latencies = Array.from({ length: 20 }, (_, index) => (index + 1) * 10);
   expect(performanceOf(noted(latencies))).toEqual({ p50Ms: 100, p95Ms: 190, errorRate: 0 });
-  expect(performanceOf(noted([...latencies, null, null, null, null, null]))).toMatchObject({ p50Ms: 100, errorRate: 0.2 });
+  expect(performanceOf(noted([...latencies, null, null, null, null, null]))).toMatchObject({
+    p50Ms: 100,
+    errorRate: 0.2,
+  });
   expect(performanceOf(noted([null, null, null, null, null]))).toEqual({ p50Ms: null, p95Ms: null, errorRate: 1 });
 });
 

@@ -41,14 +41,26 @@ describe('weighted', { timeout: PATIENCE_MS }, () => {
 
   it('control: a draw that forgets the weights is found out', () => {
     const unweighted: Rank = (entries, outcome, facts) =>
-      rankCandidates(entries.map((each) => ({ ...each, weight: 1 })), outcome, facts);
+      rankCandidates(
+        entries.map((each) => ({ ...each, weight: 1 })),
+        outcome,
+        facts,
+      );
     expect(greatestError([1, 2, 3, 4], unweighted)).toBeGreaterThan(0.01);
   });
 
   it('puts the others behind by weight, and takes the last where rounding leaves a rest', () => {
     const entries = [entry('a', 1), entry('b', 3), entry('c', 2)];
-    expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 0.99 })))).toEqual(['a', 'b', 'c']);
-    expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 0.1 })))).toEqual(['b', 'c', 'a']);
+    expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 0.99 })))).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 0.1 })))).toEqual([
+      'b',
+      'c',
+      'a',
+    ]);
     expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 1 })))[0]).toBe('a');
   });
 });
@@ -60,19 +72,30 @@ function randomPrices(random: () => number): PriceComponent[] {
   });
   if (random() < 0.1) return [];
   const tiers = [0, ...(random() < 0.5 ? [50_000] : [])];
-  return [...tiers.flatMap((from) => [price('input', from), price('output', from)]), ...(random() < 0.3 ? [price('request', 0)] : [])];
+  return [
+    ...tiers.flatMap((from) => [price('input', from), price('output', from)]),
+    ...(random() < 0.3 ? [price('request', 0)] : []),
+  ];
 }
 
 /** The cheapest price that any candidate has, by a sum that is written out: the tier that the input reaches, and the request. */
 function bruteForce(entries: readonly Entry[], { input, output }: { input: number; output: number }): bigint | null {
-  const costs = entries.flatMap(({ candidate: { offer: { components } } }) => {
-    if (components.length === 0) return [];
-    const priceOf = (kind: string) => {
-      const reached = components.filter((component) => component.kind === kind && component.fromInputTokens <= input);
-      return BigInt(reached.sort((one, other) => other.fromInputTokens - one.fromInputTokens)[0]?.picoUsdPerUnit ?? 0);
-    };
-    return [BigInt(input) * priceOf('input') + BigInt(output) * priceOf('output') + priceOf('request')];
-  });
+  const costs = entries.flatMap(
+    ({
+      candidate: {
+        offer: { components },
+      },
+    }) => {
+      if (components.length === 0) return [];
+      const priceOf = (kind: string) => {
+        const reached = components.filter((component) => component.kind === kind && component.fromInputTokens <= input);
+        return BigInt(
+          reached.sort((one, other) => other.fromInputTokens - one.fromInputTokens)[0]?.picoUsdPerUnit ?? 0,
+        );
+      };
+      return [BigInt(input) * priceOf('input') + BigInt(output) * priceOf('output') + priceOf('request')];
+    },
+  );
   return costs.reduce<bigint | null>((least, cost) => (least === null || cost < least ? cost : least), null);
 }
 
@@ -103,7 +126,10 @@ describe('cost', { timeout: PATIENCE_MS }, () => {
   });
 
   it('puts what has no price last', () => {
-    const entries = [entry('unpriced', 9), { ...entry('priced', 1), candidate: { ...entry('', 1).candidate, offer: offer('openai', 'priced', 5) } }];
+    const entries = [
+      entry('unpriced', 9),
+      { ...entry('priced', 1), candidate: { ...entry('', 1).candidate, offer: offer('openai', 'priced', 5) } },
+    ];
     expect(models(rankCandidates(entries, { strategy: 'cost' }, chatFacts()))).toEqual(['priced', 'unpriced']);
   });
 });

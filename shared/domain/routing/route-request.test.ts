@@ -40,7 +40,11 @@ describe('a route', () => {
   });
 
   it('goes by the account or the region that is named', () => {
-    const candidates = [{ ...LARGE, account: 'europe' }, { ...SMALL, region: 'eu' }, { ...CLAUDE, region: 'eu' }];
+    const candidates = [
+      { ...LARGE, account: 'europe' },
+      { ...SMALL, region: 'eu' },
+      { ...CLAUDE, region: 'eu' },
+    ];
     const decided = route({ candidates: [...candidates, { ...SMALL, account: 'nobody' }, { ...SMALL, model: 'x' }] });
     expect(names(decided)).toEqual(['europe/large', 'europe/small']);
     expect(lefts(decided)).toEqual(['claude: region_mismatch', 'small: no_account', 'x: unknown_model']);
@@ -104,7 +108,8 @@ describe('a route', () => {
 
   it('asks a filter that is added', () => {
     const policy = compilePolicy(policyWith({ candidates: [LARGE, SMALL] }), TENANT, readCondition);
-    const onlySmall = ({ offer }: { offer: ModelName }) => (offer.model === 'small' ? null : ('region_mismatch' as const));
+    const onlySmall = ({ offer }: { offer: ModelName }) =>
+      offer.model === 'small' ? null : ('region_mismatch' as const);
     const input = { preferred: [], policy, facts: chatFacts(), conditionFacts: [], filters: [onlySmall] };
     expect(names(routeRequest(input))).toEqual(['main/small']);
   });

@@ -39,7 +39,6 @@ import { type RateFields, rateFieldsOf } from './rate-fields.ts';
 import { RequestPace } from './request-pace.ts';
 import { type Priority, WaitingLine } from './waiting-line.ts';
 
-export type { Priority };
 const NO_GAUGES: readonly Gauge[] = [];
 
 /** A request that asks to begin. */

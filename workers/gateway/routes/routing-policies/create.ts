@@ -12,7 +12,8 @@ export const createRoutingPolicyRoute = createRoute({
   operationId: 'createRoutingPolicy',
   tags: ['Routing'],
   summary: 'Make a routing policy',
-  description: 'Where requests go, by rules. It decides at once for those that name it, and with `isDefault` for those that name nothing.',
+  description:
+    'Where requests go, by rules. It decides at once for those that name it, and with `isDefault` for those that name nothing.',
   security: TENANT_SECURITY,
   middleware: tenantBodyRoute('policies:write'),
   request: {

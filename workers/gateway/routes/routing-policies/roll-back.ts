@@ -25,7 +25,9 @@ export const rollBackRoutingPolicyRoute = createRoute({
   },
 });
 
-export const handleRollBackRoutingPolicy: RouteHandler<typeof rollBackRoutingPolicyRoute, AppTypes> = async (context) => {
+export const handleRollBackRoutingPolicy: RouteHandler<typeof rollBackRoutingPolicyRoute, AppTypes> = async (
+  context,
+) => {
   const { id } = context.req.valid('param');
   const changed = await applyChange(context, (by) => rollBackRoutingPolicy(by, id));
   return changed.ok ? context.json(changed.value, 200) : errorResponse(context, changed.error);

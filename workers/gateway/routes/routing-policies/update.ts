@@ -12,7 +12,8 @@ export const updateRoutingPolicyRoute = createRoute({
   operationId: 'updateRoutingPolicy',
   tags: ['Routing'],
   summary: 'Change a routing policy',
-  description: 'A new `strategy` is a draft, and decides nothing before it is published. The other fields change at once.',
+  description:
+    'A new `strategy` is a draft, and decides nothing before it is published. The other fields change at once.',
   security: TENANT_SECURITY,
   middleware: tenantBodyRoute('policies:write'),
   request: {
