@@ -167,14 +167,21 @@ describe('F7 with failover', { timeout: PATIENCE_MS }, () => {
   });
 
   it('goes on when the first word of a stream does not come in time, though the provider had accepted', async () => {
-    const silent = () => new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });
+    const silent = (signal?: AbortSignal | null) => {
+      const start = (controller: ReadableStreamDefaultController) =>
+        signal?.addEventListener('abort', () => controller.error(signal.reason));
+      return new Response(new ReadableStream({ start: (controller) => void start(controller) }), {
+        headers: { 'content-type': 'text/event-stream' },
+      });
+    };
     const snapshot = failoverTenant(
       { provider: 'openai', model: 'm', baseUrl: 'http://first.test' },
       { firstByteMs: 20 },
     );
     const { input, played } = pipelinePlay({
       ...{ snapshot, request: { ...BY_POLICY, stream: true } },
-      fetch: async (url) => (String(url).startsWith(FALLBACK_URL) ? fallbackResponse(true) : silent()),
+      fetch: async (url, init) =>
+        String(url).startsWith(FALLBACK_URL) ? fallbackResponse(true) : silent(init?.signal),
     });
     const seen = await seeStream(input);
     await played.over();
