@@ -21,6 +21,8 @@ export const requestAttempt = z.object({
   errorCode: z.string().nullable(),
   /** How long the provider asked to be left alone. */
   retryAfterMs: z.number().int().nonnegative().exactOptional(),
+  /** The record of the call itself, where it may have been billed. */
+  requestId: z.uuid().exactOptional(),
 });
 export type RequestAttempt = z.infer<typeof requestAttempt>;
 
@@ -46,6 +48,8 @@ export const requestRecorded = z.object({
   ownPrices: z.array(priceComponent).exactOptional(),
   /** All calls in their order, where there was more than one. */
   attempts: z.array(requestAttempt).exactOptional(),
+  /** How it came to its provider, as the public `RoutingDecision` tells it; absent where there was nothing to choose. */
+  routing: z.record(z.string(), z.unknown()).exactOptional(),
   latencyMs: z.number().int().nonnegative().nullable(),
   startedAt: z.number().int().positive(),
   endedAt: z.number().int().positive(),

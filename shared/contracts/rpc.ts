@@ -12,6 +12,8 @@ export interface HoldCommand {
   readonly apiKeyId: string | null;
   readonly provider: ProviderName;
   readonly model: string;
+  /** What may be called in its place when it fails: the hold draws from every limit that one of them falls under. */
+  readonly alternatives?: readonly { readonly provider: ProviderName; readonly model: string }[];
   readonly taskType: string;
   readonly amountPicoUsd: string;
   /** False: the model has no price, so nothing can be held for it, and no hard stop can cover it. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { environmentType, picoUsdText, providerName, regionName } from './names.ts';
+import { snapshotRoutingPolicy } from './routing-policy.ts';
 
 /** What is priced: tokens by kind, searches, and the request itself. */
 export const PRICE_KINDS = [
@@ -61,6 +62,8 @@ export const snapshotProviderAccount = z.object({
   label: z.string(),
   baseUrl: z.url().nullable(),
   sealedCredentials: z.string().min(1),
+  /** Where it answers from, where that is known. */
+  region: regionName.exactOptional(),
 });
 export type SnapshotProviderAccount = z.infer<typeof snapshotProviderAccount>;
 
@@ -108,16 +111,6 @@ export const snapshotRateLimit = z.object({
   queueMs: z.number().int().nonnegative(),
 });
 export type SnapshotRateLimit = z.infer<typeof snapshotRateLimit>;
-
-/** Models to choose from by name. The one of the greatest weight is called. */
-export const snapshotRoutingPolicy = z.object({
-  id: z.uuid(),
-  name: z.string().min(1),
-  candidates: z
-    .array(z.object({ provider: providerName, model: z.string().min(1), weight: z.number().positive().default(1) }))
-    .min(1),
-});
-export type SnapshotRoutingPolicy = z.infer<typeof snapshotRoutingPolicy>;
 
 /**
  * Everything that the data plane must know of a tenant to serve it without Postgres. TenantGate keeps the newest one

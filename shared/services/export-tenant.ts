@@ -8,6 +8,7 @@ import { INVITATIONS } from './invitation-fields.ts';
 import { auditFields } from './list-audit-logs.ts';
 import { selectMembers } from './member-fields.ts';
 import { selectRoles } from './role-fields.ts';
+import { ROUTING_POLICIES } from './routing-policy-fields.ts';
 import { scimGroupFields } from './scim/scim-group-fields.ts';
 import { SCIM_TOKENS } from './scim/scim-token-fields.ts';
 import { scimUserFields } from './scim/scim-user-fields.ts';
@@ -22,6 +23,11 @@ interface Section {
   /** Selects `id`, a text or uuid, and `fields`: each column is named, so that none that is added later slips in. */
   page(tenantId: string, after: string | null): SQL;
 }
+
+const POLICY_WITH_VERSIONS = sql`${ROUTING_POLICIES.fields} || jsonb_build_object('versions', (
+  select jsonb_agg(jsonb_build_object('version', version, 'strategy', old.strategy) order by version)
+  from routing_policy_versions as old
+  where old.tenant_id = routing_policies.tenant_id and old.policy_id = routing_policies.id))`;
 
 const SECTIONS: readonly Section[] = [
   { kind: 'tenant', page: (tenantId, after) => rows('tenants', tenantFields, sql`id = ${tenantId}::uuid`, after) },
@@ -65,11 +71,10 @@ const SECTIONS: readonly Section[] = [
   { kind: 'scim_token', page: (tenantId, after) => rows('scim_tokens', SCIM_TOKENS.fields, own(tenantId), after) },
   { kind: 'scim_user', page: (tenantId, after) => rows('scim_users', scimUserFields, own(tenantId), after) },
   { kind: 'scim_group', page: (tenantId, after) => rows('scim_groups', scimGroupFields(true), own(tenantId), after) },
-  ofTenant(
-    'routing_policy',
-    'routing_policies',
-    sql`'id', id, 'name', name, 'strategy', strategy, 'enabled', enabled, 'createdAt', ${at('created_at')}`,
-  ),
+  {
+    kind: 'routing_policy',
+    page: (tenantId, after) => rows('routing_policies', POLICY_WITH_VERSIONS, own(tenantId), after),
+  },
   ofTenant(
     'rate_limit',
     'rate_limits',

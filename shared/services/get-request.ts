@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
 import type { RequestDetail } from '../contracts/http/requests.ts';
+import { routingDecision } from '../contracts/http/routing-decision.ts';
 import { requestAttempt } from '../contracts/queues.ts';
 import { type PriceComponent, priceComponent } from '../contracts/tenant-snapshot.ts';
 import { type Usage, usage } from '../contracts/usage.ts';
@@ -16,6 +17,7 @@ interface DetailRecord extends RequestRecord {
   readonly [column: string]: unknown;
   readonly metadata: Record<string, unknown>;
   readonly attempts: unknown;
+  readonly routing: unknown;
   readonly ownPrices: unknown;
   readonly priceVersionId: string | null;
 }
@@ -37,7 +39,7 @@ export async function getRequest(input: {
   const own = sql`tenant_id = ${tenantId} and id = ${id}::uuid`;
   const [{ rows }, events, prices] = await withTenant(db, tenantId, (db) => [
     db.execute<DetailRecord>(sql`
-      select ${REQUEST_FIELDS}, metadata, attempts, own_prices as "ownPrices", price_version_id as "priceVersionId"
+      select ${REQUEST_FIELDS}, metadata, attempts, routing, own_prices as "ownPrices", price_version_id as "priceVersionId"
       from requests where ${own}`),
     db.execute<EventRecord>(sql`
       select type, ${isoTime(sql`ts`, 'MS')} as ts, payload from request_events
@@ -49,11 +51,12 @@ export async function getRequest(input: {
   ]);
   const [row] = rows;
   if (!row) return null;
-  const { metadata, attempts, ownPrices, priceVersionId, ...record } = row;
+  const { metadata, attempts, routing, ownPrices, priceVersionId, ...record } = row;
   const components = z.array(priceComponent).parse(ownPrices ?? prices.rows);
   return {
     ...toRequestView(record),
     metadata,
+    ...(routing !== null && { routing: routingDecision.parse(routing) }),
     attempts: attempts === null ? [onlyAttempt(record)] : toAttempts(attempts),
     events: [...ownEvents(record), ...events.rows].sort((one, other) => Date.parse(one.ts) - Date.parse(other.ts)),
     bill: { priceVersionId, hasOwnPrices: ownPrices !== null, ...billOf(record, components) },

@@ -1,11 +1,10 @@
 import { and, asc, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import * as z from 'zod';
+import { type SnapshotRoutingPolicy, snapshotRoutingPolicy } from '../contracts/routing-policy.ts';
 import {
   type ModelOffer,
   type SnapshotApiKey,
   type SnapshotRateLimit,
-  type SnapshotRoutingPolicy,
-  snapshotRoutingPolicy,
   type TenantSnapshot,
   tenantSnapshot,
 } from '../contracts/tenant-snapshot.ts';
@@ -158,15 +157,19 @@ function selectBudgets(db: Database) {
 }
 
 function selectRoutingPolicies(db: Database) {
-  const { id, name, strategy, enabled } = routingPolicies;
-  return db.select({ id, name, strategy }).from(routingPolicies).where(eq(enabled, true)).orderBy(asc(name));
+  const { id, name, strategy, enabled, isDefault, publishedVersion: version } = routingPolicies;
+  return db
+    .select({ id, name, strategy, isDefault, version })
+    .from(routingPolicies)
+    .where(eq(enabled, true))
+    .orderBy(asc(name));
 }
 
-function toRoutingPolicy(row: { id: string; name: string; strategy: unknown }): SnapshotRoutingPolicy[] {
-  const { id, name, strategy } = row;
-  const candidates =
-    typeof strategy === 'object' && strategy !== null && 'candidates' in strategy && strategy.candidates;
-  const { data } = snapshotRoutingPolicy.safeParse({ id, name, candidates });
+type PolicyRow = Awaited<ReturnType<typeof selectRoutingPolicies>>[number];
+
+function toRoutingPolicy({ strategy, isDefault, ...row }: PolicyRow): SnapshotRoutingPolicy[] {
+  if (typeof strategy !== 'object' || strategy === null) return [];
+  const { data } = snapshotRoutingPolicy.safeParse({ ...strategy, ...row, ...(isDefault && { isDefault }) });
   return data ? [data] : [];
 }
 

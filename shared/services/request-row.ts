@@ -28,6 +28,7 @@ export function toRequestRow(event: RequestRecorded) {
     price_version_id: event.priceVersion,
     own_prices: event.ownPrices,
     attempts: event.attempts,
+    routing: event.routing,
     revision: event.revision,
     started_at: new Date(event.startedAt).toISOString(),
     ended_at: new Date(event.endedAt).toISOString(),

@@ -2,13 +2,16 @@ import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ProjectFile, workerSources } from './project-files.ts';
 
-const SHARED_SERVICES = ['auth', 'contracts', 'crypto', 'db', 'domain', 'errors', 'platform'].map((x) => `shared/${x}`);
+const SHARED_SERVICES = ['auth', 'conditions', 'contracts', 'crypto', 'db', 'domain', 'errors', 'platform'].map(
+  (x) => `shared/${x}`,
+);
 
 /** What each part may import beside itself. A part that is not listed may not exist. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/errors': [],
   'shared/contracts': ['shared/errors'],
   'shared/domain': ['shared/contracts', 'shared/errors'],
+  'shared/conditions': ['shared/contracts', 'shared/errors'],
   'shared/platform': ['shared/contracts', 'shared/errors'],
   'shared/providers': ['shared/contracts', 'shared/errors', 'shared/domain/pricing'],
   'shared/crypto': ['shared/contracts', 'shared/errors'],

@@ -5,8 +5,9 @@ import { AdmissionBook, LEASE_TTL_MS } from '../../shared/domain/admission/admis
 import { limitsOf } from '../../shared/domain/admission/limit.ts';
 import { toRequestRecorded } from '../../shared/domain/admission/request-event.ts';
 import { isLive } from '../../shared/domain/admission/window.ts';
-import type { AdmissionRefusal, Priority } from '../../workers/gateway/admission/tenant-session.ts';
+import type { AdmissionRefusal } from '../../workers/gateway/admission/tenant-session.ts';
 import { TenantSessions } from '../../workers/gateway/admission/tenant-sessions.ts';
+import type { Priority } from '../../workers/gateway/admission/waiting-line.ts';
 import { HOLD_RENEWAL_MS } from '../../workers/gateway/constants.ts';
 import { VirtualTime } from '../load/scale/virtual-time.ts';
 import { MemoryBookStore } from './memory-book-store.ts';

@@ -2,6 +2,7 @@ import { testEnv } from './mint-tenant.ts';
 import type { Example } from './route-probes.ts';
 
 const CHAT = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'hello' }] };
+const MODEL = { provider: 'openai', model: 'gpt-4o-mini' };
 const ROLE = { name: 'probe', description: 'A role', permissions: ['usage:read'] };
 const SCIM_PATCH = {
   schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
@@ -23,6 +24,10 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   updateBudget: { body: { hardStop: true } },
   createRateLimit: { body: { maxRequests: 1_000_000 } },
   updateRateLimit: { body: { maxRequests: 1_000_000 } },
+  createRoutingPolicy: { body: { name: 'probe', strategy: { candidates: [MODEL] } } },
+  updateRoutingPolicy: { body: { enabled: true } },
+  publishRoutingPolicy: { body: {} },
+  simulateRoutingPolicy: { body: { request: { input: 'hello' } } },
   createApiKey: { body: { name: 'probe' } },
   updateApiKey: { body: { name: 'probe' } },
   rotateApiKey: { body: {} },

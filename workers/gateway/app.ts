@@ -34,6 +34,7 @@ import { rateLimitRoutes } from './routes/rate-limits/index.ts';
 import { requestRoutes } from './routes/requests/index.ts';
 import { responseRoutes } from './routes/responses/index.ts';
 import { roleRoutes } from './routes/roles/index.ts';
+import { routingPolicyRoutes } from './routes/routing-policies/index.ts';
 import { scimRoutes } from './routes/scim/index.ts';
 import { secretRoutes } from './routes/secrets/index.ts';
 import { sessionRoutes } from './routes/sessions/index.ts';
@@ -58,6 +59,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', limitRoutes);
   app.route('/', budgetRoutes);
   app.route('/', rateLimitRoutes);
+  app.route('/', routingPolicyRoutes);
   app.route('/', authRoutes);
   app.route('/', meRoutes);
   app.route('/', sessionRoutes);

@@ -20,6 +20,7 @@ import { OpenIdIssuers } from './identity/openid-issuers.ts';
 import { TenantDirectory } from './identity/tenant-directory.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { CredentialCache } from './pipeline/credential-cache.ts';
+import { ProviderHealth } from './pipeline/provider-health.ts';
 import { RetryBudgets } from './pipeline/retry-budgets.ts';
 import type { GatewayPorts } from './ports.ts';
 
@@ -37,6 +38,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     onFailure: (tenantId, error) => logger.error('settle.failed', { tenantId, error }),
   });
   const upstream = publicFetch((input, init) => fetch(input, init), settings.allowsPrivateUpstreams);
+  const health = new ProviderHealth(now);
   const issuers = new OpenIdIssuers({
     fetch: upstream,
     now,
@@ -63,6 +65,13 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     vault: env.VAULT,
     credentials: new CredentialCache(env.VAULT, now),
     retryBudgets: new RetryBudgets(now),
+    health,
+    routing: {
+      now,
+      random: () => Math.random(),
+      performanceOf: (tenantId, candidate) => health.performanceOf(tenantId, candidate),
+      mayCall: (tenantId, candidate) => health.mayCall(tenantId, candidate),
+    },
     sessions,
     tenants,
     apiKeys: new ApiKeyDirectory(env.API_KEY_PEPPER, tenants, now),

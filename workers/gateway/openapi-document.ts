@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { routingOutcome } from '../../shared/contracts/http/routing-strategy.ts';
 import type { AppTypes } from './app-context.ts';
 import { SESSION_COOKIE } from './identity/cookies.ts';
 
@@ -38,6 +39,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
     name: 'X-Tenant-Id',
     description: 'The tenant that the request is for: a UUID.',
   });
+  app.openAPIRegistry.register('RoutingOutcome', routingOutcome); // behind a rule, where the generator does not look
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -59,6 +61,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Metrics', description: 'What was used and what it cost.' },
       { name: 'Requests', description: 'What was asked of models, one by one, and what each cost.' },
       { name: 'Limits', description: 'Budgets, rate limits and quotas, and how they stand.' },
+      { name: 'Routing', description: 'Policies that say where requests go.' },
       { name: 'Signing in', description: 'People: their sign-in, their sessions, who they are.' },
       { name: 'Provisioning', description: 'SCIM 2.0, for identity providers: they make and end people and groups.' },
       { name: 'Tenants', description: 'Yours: what environments, keys and members belong to.' },

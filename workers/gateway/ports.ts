@@ -14,7 +14,9 @@ import type { OpenIdIssuers } from './identity/openid-issuers.ts';
 import type { TenantDirectory } from './identity/tenant-directory.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { CredentialCache } from './pipeline/credential-cache.ts';
+import type { ProviderHealth } from './pipeline/provider-health.ts';
 import type { RetryBudgets } from './pipeline/retry-budgets.ts';
+import type { RoutingWorld } from './pipeline/routing-facts.ts';
 
 /** Everything outside the gateway that a request may touch; made once per isolate. */
 export interface GatewayPorts {
@@ -30,6 +32,8 @@ export interface GatewayPorts {
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;
   readonly retryBudgets: RetryBudgets;
+  readonly health: ProviderHealth;
+  readonly routing: RoutingWorld;
   readonly sessions: TenantSessions;
   readonly tenants: TenantDirectory;
   readonly apiKeys: ApiKeyDirectory;

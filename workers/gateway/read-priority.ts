@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Priority } from './admission/tenant-session.ts';
+import type { Priority } from './admission/waiting-line.ts';
 import type { AppContext } from './app-context.ts';
 
 /** How urgent a request is among those of its tenant that wait for room. */

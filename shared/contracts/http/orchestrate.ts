@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { providerName } from '../names.ts';
 import { chatInput, completionInput, embeddingInput, reasoningPart, toolCall } from './chat-input.ts';
+import { routingDecision } from './routing-decision.ts';
 import { isStorableJson } from './storable-json.ts';
 
 /** Longest JSON text of a request's `metadata`, in characters: it travels with every record of the request. */
@@ -30,7 +31,9 @@ export const orchestrateRequest = z
     stream: z.boolean().default(false).openapi({
       description: 'Answer a chat, or a completion, as Server-Sent Events while it is written. See the 200 answer.',
     }),
-    routingPolicyId: z.uuid().optional(),
+    routingPolicyId: z.uuid().optional().openapi({
+      description: 'Decides where the request goes; behind `providerPreferences`, where there are some.',
+    }),
     providerPreferences: z
       .array(
         z.strictObject({
@@ -41,7 +44,10 @@ export const orchestrateRequest = z
       )
       .max(20)
       .default([])
-      .openapi({ description: 'The one of the greatest weight is called. Empty: the default model.' }),
+      .openapi({
+        description:
+          'The one of the greatest weight is called, and when it fails the next. Empty: the routing policy decides, or else the default model.',
+      }),
     async: z.boolean().default(false).openapi({ description: '`true` is refused with `not_supported`.' }),
     metadata: z
       .record(z.string(), z.unknown())
@@ -104,6 +110,7 @@ export const orchestrateResponse = z
     usage: z.union([usageView, z.null()]),
     rawUsage: z.unknown().openapi({ description: 'What the provider itself wrote of usage.' }),
     trace: z.object({ traceId: z.string() }),
+    routing: routingDecision.optional().openapi({ description: 'Absent where the request named one model.' }),
     warnings: z.array(z.string()).openapi({ description: 'What was asked for and this provider cannot do.' }),
   })
   .openapi('OrchestrateResponse');

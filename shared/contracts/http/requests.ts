@@ -3,6 +3,7 @@ import { requestStatus } from '../queues.ts';
 import { PRICE_KINDS } from '../tenant-snapshot.ts';
 import { filterFields, pageFields } from './metrics.ts';
 import { pageOf } from './page.ts';
+import { routingDecision } from './routing-decision.ts';
 import { storableText } from './storable-text.ts';
 import { usdInput } from './usd.ts';
 
@@ -66,6 +67,10 @@ const attempt = z.object({
   status: z.string(),
   errorCode: z.string().nullable(),
   retryAfterMs: z.int().optional().openapi({ description: 'How long the provider asked to be left alone.' }),
+  requestId: z
+    .uuid()
+    .optional()
+    .openapi({ description: 'The record of the call itself, where it may have been billed.' }),
 });
 
 const event = z.object({
@@ -99,6 +104,7 @@ export const requestDetail = z
   .object({
     ...fields,
     metadata: z.record(z.string(), z.unknown()),
+    routing: routingDecision.optional().openapi({ description: 'Absent where the request named one model.' }),
     attempts: z.array(attempt).openapi({ description: 'Every call to a provider, in their order.' }),
     events: z.array(event).openapi({ description: 'What happened to it, oldest first.' }),
     bill,

@@ -20,7 +20,10 @@ export const providerAccounts = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
-/** How to choose among models; `strategy` is parsed by the router. */
+/**
+ * How to choose among models. `strategy` is what decides: the version `publishedVersion`. `draft` is the latest version,
+ * where it was never published.
+ */
 export const routingPolicies = pgTable(
   'routing_policies',
   {
@@ -30,8 +33,26 @@ export const routingPolicies = pgTable(
     strategy: json().notNull(),
     enabled: boolean().notNull().default(true),
     createdAt: createdAt(),
+    isDefault: boolean().notNull().default(false),
+    publishedVersion: integer().notNull().default(1),
+    previousVersion: integer(),
+    latestVersion: integer().notNull().default(1),
+    draft: json(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** Every version that a policy ever had. Never changed; they go with their policy. */
+export const routingPolicyVersions = pgTable(
+  'routing_policy_versions',
+  {
+    tenantId: tenantId(),
+    policyId: uuid().notNull(),
+    version: integer().notNull(),
+    strategy: json().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.policyId, table.version] })],
 );
 
 /**

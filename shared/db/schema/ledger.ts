@@ -37,6 +37,7 @@ export const requests = pgTable(
     metadata: json().notNull().default({}),
     createdAt: createdAt(),
     attempts: json(),
+    routing: json(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

@@ -46,7 +46,7 @@ function startOfDay(midnight: number, timeZone: string): number {
 }
 
 /** How far the zone's clock is ahead of UTC, in milliseconds. */
-function zoneOffset(timeZone: string, at: number): number {
+export function zoneOffset(timeZone: string, at: number): number {
   if (timeZone === 'UTC') return 0;
   const parts = Object.fromEntries(
     formatterOf(timeZone)

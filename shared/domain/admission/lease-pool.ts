@@ -40,6 +40,8 @@ export interface Used {
   readonly tokens: bigint;
   /** False: it was given up before anything was called. */
   readonly isCounted: boolean;
+  /** False: another call of the same request followed, which counts as the request. */
+  readonly isRequest?: boolean;
 }
 
 /** Over what time a pace is measured, and for how many such times a busy lease is sized: calls come several times in one. */
@@ -220,7 +222,7 @@ function usedOf(unit: LimitUnit, used: Used): bigint {
     case 'tokens':
       return used.tokens;
     case 'requests':
-      return 1n;
+      return used.isRequest === false ? 0n : 1n;
     case 'concurrent':
       return 0n;
   }

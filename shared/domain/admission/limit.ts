@@ -31,6 +31,8 @@ export interface Subject {
   readonly apiKeyId: string | null;
   readonly provider: string;
   readonly model: string;
+  /** What may be called in its place. */
+  readonly alternatives?: readonly { readonly provider: string; readonly model: string }[];
 }
 
 /** The most that a request can use. */
@@ -78,7 +80,7 @@ export function limitsOf(snapshot: TenantSnapshot): Limits {
 
 const compiled = new WeakMap<TenantSnapshot, Limits>();
 
-/** Those that a request falls under. */
+/** Those that a request falls under, or may fall under by an alternative. */
 export function limitsFor(limits: Limits, subject: Subject): Limit[] {
   return [...limits.values()].filter((limit) => isUnder(limit, subject));
 }
@@ -174,7 +176,13 @@ function isUnder({ scope, replacedKeys }: Limit, subject: Subject): boolean {
     (scope.apiKeyId === undefined ||
       scope.apiKeyId === subject.apiKeyId ||
       (subject.apiKeyId !== null && replacedKeys?.has(subject.apiKeyId) === true)) &&
-    (scope.provider === undefined || scope.provider === subject.provider) &&
-    (scope.model === undefined || scope.model === subject.model)
+    (isOf(scope, subject) || subject.alternatives?.some((alternative) => isOf(scope, alternative)) === true)
+  );
+}
+
+function isOf(scope: LimitScope, { provider, model }: { readonly provider: string; readonly model: string }): boolean {
+  return (
+    (scope.provider === undefined || scope.provider === provider) &&
+    (scope.model === undefined || scope.model === model)
   );
 }

@@ -1,6 +1,6 @@
 import { PROVIDERS, type ProviderName } from '../../contracts/names.ts';
 import type { TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
-import type { ModelName } from './choose-candidate.ts';
+import type { ModelName } from './candidate.ts';
 
 export type ResolvedModel =
   | { readonly kind: 'model'; readonly name: ModelName }

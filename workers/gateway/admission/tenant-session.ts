@@ -15,6 +15,7 @@ import { writeHoldText } from '../../../shared/domain/admission/hold-text.ts';
 import { type Draw, type Gauge, LeasePool, type Used } from '../../../shared/domain/admission/lease-pool.ts';
 import { limitsFor, limitsOf, type MostUsed } from '../../../shared/domain/admission/limit.ts';
 import { requestIdOf } from '../../../shared/domain/admission/request-ids.ts';
+import { type Called, settleHold, subjectKey } from '../../../shared/domain/admission/spent-draws.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { retry } from '../../../shared/platform/retry.ts';
 import {
@@ -39,8 +40,6 @@ import { RequestPace } from './request-pace.ts';
 import { type Priority, WaitingLine } from './waiting-line.ts';
 
 const NO_GAUGES: readonly Gauge[] = [];
-
-export type { Priority } from './waiting-line.ts';
 
 /** A request that asks to begin. */
 export interface Demand {
@@ -181,9 +180,9 @@ export class TenantSession {
     return fields;
   }
 
-  /** Ends a request; `event` is the text of its record. */
-  settle(admitted: Admitted, used: Used, event: string, waitUntil: WaitUntil): void {
-    this.#pool.settle(admitted.draws, used, this.#isExpired);
+  /** Ends a request; `event` is the text of its record, `called` what it was sent to in the end. */
+  settle(admitted: Admitted, used: Used, event: string, waitUntil: WaitUntil, called: Called = admitted.hold): void {
+    settleHold(this.#pool, admitted, this.#snapshot, { called, used, isOver: this.#isExpired });
     this.#open.delete(admitted);
     if (admitted.isDurable) this.#settledIds.push(admitted.hold.requestId);
     else this.#untold.delete(admitted);
@@ -213,7 +212,7 @@ export class TenantSession {
       this.#subjects.clear();
       this.#snapshot = snapshot;
     }
-    const key = `${hold.environmentId} ${hold.apiKeyId} ${hold.provider} ${hold.model}`;
+    const key = subjectKey(hold);
     const known = this.#subjects.get(key);
     if (known) return known;
     const gauges = this.#pool.gaugesOf(limitsFor(limitsOf(snapshot), hold), now);

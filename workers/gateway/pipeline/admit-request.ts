@@ -1,10 +1,10 @@
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
-import { err, ok, type Result } from '../../../shared/errors/result.ts';
+import { err, type Result } from '../../../shared/errors/result.ts';
 import type { Admitted, TenantSession } from '../admission/tenant-session.ts';
 import { SNAPSHOT_MAX_AGE_MS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
 import { refuseKeyUse } from '../identity/refuse-key-use.ts';
-import { holdFor } from './hold-for.ts';
+import { holdPlan } from './hold-for.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { planRequest, type RequestPlan } from './plan-request.ts';
 import { refusalToDomain } from './refusal-to-domain.ts';
@@ -34,8 +34,8 @@ export async function admitRequest(input: PipelineInput): Promise<Result<Admitte
     const { provider, model } = plan.value.candidate.offer;
     input.logFields.provider = provider;
     input.logFields.model = model;
-    const held = await holdFor(input, plan.value);
-    if (held.ok) return ok({ ...plan.value, session: input.session, admitted: held.value });
+    const held = await holdPlan(input, plan.value);
+    if (held.ok) return held;
     if (held.error.reason !== 'stale' || plans === PLANS) {
       if (held.error.reason === 'unavailable') input.logger.error('hold.unavailable');
       return err(refusalToDomain(held.error));
@@ -74,6 +74,11 @@ async function renew(input: PipelineInput): Promise<DomainError | null> {
   }
   input.tenant = { ...tenant, permissions, snapshot, keyUse };
   return null;
+}
+
+/** Takes another name for a request, from where requests begin now; nobody is told of the one before. */
+export function beginAnew(input: PipelineInput): void {
+  moveTo(input.ports.sessions.of(input.tenant.tenantId), input);
 }
 
 /** The request takes a name from where it begins: of the names of the old session, those that it did not tell of are void. */

@@ -11,10 +11,14 @@ import { providerErrorToDomain } from './provider-error-to-domain.ts';
 /** A fault of ours before the provider was called, so nothing can be billed. */
 export class CredentialsUnavailable extends Error {}
 
+/** The candidate is left alone for now, since others are there: it was not called. */
+export class CircuitOpen extends Error {}
+
 /**
  * Runs `call` with the account's opened credentials, and again after a failure that cannot have been billed and that the
- * same provider may not repeat, as far as the account's retry budget goes. `call` must not have shown the client
- * anything before it resolves. Rejects with the last failure. Time is limited by `abortSignal`.
+ * same provider may not repeat, as far as the account's retry budget goes; where there are alternatives, it is for them to
+ * be called next. `call` must not have shown the client anything before it resolves. Rejects with the last failure, and
+ * tells the provider's health of each. Time is limited by `abortSignal`.
  */
 export async function callProvider<T>(
   input: PipelineInput,
@@ -24,7 +28,10 @@ export async function callProvider<T>(
 ): Promise<T> {
   const { ports, tenant, trace, logFields } = input;
   const { account, offer } = plan.candidate;
-  const opened = await ports.credentials.open(tenant.tenantId, account).catch((cause: unknown) => {
+  const { tenantId } = tenant;
+  const hasOthers = plan.alternatives.length > 0;
+  if (!ports.health.begin(tenantId, plan.candidate) && hasOthers) throw new CircuitOpen('the circuit is open');
+  const opened = await ports.credentials.open(tenantId, account).catch((cause: unknown) => {
     throw new CredentialsUnavailable('the vault did not answer', { cause });
   });
   if (!opened.ok) throw new CredentialsUnavailable(`the vault refused: ${opened.error.reason}`);
@@ -42,17 +49,22 @@ export async function callProvider<T>(
     },
   };
   const attributes = { 'gen_ai.provider.name': offer.provider, 'gen_ai.request.model': offer.model };
-  const attempt = () => {
+  const attempt = async () => {
     input.callStartedAt = ports.now();
-    return ports.spans.run('provider.call', attributes, () => call(options));
+    try {
+      return await ports.spans.run('provider.call', attributes, () => call(options));
+    } catch (error) {
+      ports.health.failed(tenantId, plan.candidate, error);
+      throw error;
+    }
   };
-  ports.retryBudgets.earn(tenant.tenantId, account.id);
+  ports.retryBudgets.earn(tenantId, account.id);
   return await retry(attempt, {
-    attempts: PROVIDER_ATTEMPTS,
+    attempts: hasOthers ? 1 : PROVIDER_ATTEMPTS,
     baseMs: PROVIDER_RETRY_BASE_MS,
     capMs: PROVIDER_RETRY_CAP_MS,
     isRetryable: (error) => {
-      if (!isWorthAnother(error) || !ports.retryBudgets.take(tenant.tenantId, account.id)) return false;
+      if (!isWorthAnother(error) || !ports.retryBudgets.take(tenantId, account.id)) return false;
       input.failedCalls.push(failedCall(input, plan, error));
       return true;
     },
@@ -67,7 +79,8 @@ function isWorthAnother(error: unknown): error is ProviderError {
   return isPassing && (error.retryAfterMs ?? 0) <= PROVIDER_RETRY_CAP_MS;
 }
 
-function failedCall(
+/** The record of a call that failed just now. */
+export function failedCall(
   { ports, callStartedAt }: PipelineInput,
   { candidate: { offer } }: RequestPlan,
   error: ProviderError,

@@ -33,7 +33,12 @@ export async function countTokens(input: PipelineInput): Promise<Result<TokenCou
   }
   try {
     const signal = AbortSignal.any([AbortSignal.timeout(PROVIDER_TIMEOUT_MS), input.clientSignal]);
-    const inputTokens = await callProvider(input, plan.value, (options) => count(task.request, options), signal);
+    const inputTokens = await callProvider(
+      input,
+      { ...plan.value, alternatives: [] },
+      (options) => count(task.request, options),
+      signal,
+    );
     return ok({ inputTokens, plan: plan.value, warnings });
   } catch (cause) {
     const { error } = toFailure(cause);

@@ -1,7 +1,7 @@
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { ProviderError } from '../../../shared/providers/provider-error.ts';
 import { UNAVAILABLE_RETRY_MS } from '../constants.ts';
-import { CredentialsUnavailable } from './call-provider.ts';
+import { CircuitOpen, CredentialsUnavailable } from './call-provider.ts';
 import { providerErrorToDomain } from './provider-error-to-domain.ts';
 import type { Ending } from './settlement.ts';
 
@@ -19,6 +19,10 @@ export function toFailure(cause: unknown): Failure {
   if (cause instanceof CredentialsUnavailable) {
     const detail = 'The provider account’s credentials cannot be opened right now. Nothing was sent.';
     return failure({ code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS }, false);
+  }
+  if (cause instanceof CircuitOpen) {
+    const detail = 'The provider failed too often lately, and is left alone for now. Nothing was sent.';
+    return failure({ code: 'provider_overloaded', detail, retryAfterMs: UNAVAILABLE_RETRY_MS }, false);
   }
   const detail = 'The call to the provider ended in a fault of ours. It is billed at its estimate.';
   return failure({ code: 'internal_error', detail }, true);

@@ -11,24 +11,33 @@ export function warningsOf(plan: RequestPlan, adapterWarnings: readonly string[]
   return [...new Set([...plan.warnings, ...adapterWarnings, ...unpriced])];
 }
 
-/** Hands a settlement to the tenant's session, which tells TenantGate. Until then the lease counts the request. */
-export function settle({ logFields, waitUntil }: PipelineInput, { plan, costPicoUsd, record }: Settlement): void {
+/**
+ * Hands a settlement to the tenant's session, which tells TenantGate. Until then the lease counts the request. One that is
+ * not `isLast` is of a call that another one follows: its money and tokens count, and it is no request of its own.
+ */
+export function settle(
+  { logFields, waitUntil }: PipelineInput,
+  { plan, costPicoUsd, routing, record }: Settlement,
+  isLast = true,
+): void {
   const { usage } = record;
+  if (routing) logFields.routing = routing;
   logFields.usage = usage;
   logFields.costPicoUsd = costPicoUsd;
   const used = {
     picoUsd: BigInt(record.costPicoUsd),
     tokens: BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)),
     isCounted: true,
+    isRequest: isLast,
   };
-  plan.session.settle(plan.admitted, used, JSON.stringify(record), waitUntil);
+  plan.session.settle(plan.admitted, used, JSON.stringify(record), waitUntil, record);
 }
 
 /** The public form of an answer, whole or as far as it came. */
 export function toResponse(
   { requestId, trace }: PipelineInput,
   { candidate, isPriced }: RequestPlan,
-  { record, costPicoUsd }: Settlement,
+  { record, costPicoUsd, routing }: Settlement,
   answer: { readonly output: OrchestrateOutput | null } & Pick<TaskAnswer, 'usage' | 'warnings'>,
   status: 'completed' | 'failed',
 ): OrchestrateResponse {
@@ -43,6 +52,7 @@ export function toResponse(
     usage: answer.usage.unified ?? null,
     rawUsage: answer.usage.raw ?? null,
     trace: { traceId: trace.traceId },
+    ...(routing && { routing }),
     warnings: [...answer.warnings],
   };
 }

@@ -1,16 +1,42 @@
 import type { HoldCommand } from '../../../shared/contracts/rpc.ts';
+import type { ModelOffer } from '../../../shared/contracts/tenant-snapshot.ts';
+import { withoutOthers } from '../../../shared/domain/routing/route-request.ts';
 import { ok, type Result } from '../../../shared/errors/result.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
+import type { UsageBound } from '../../../shared/providers/contract.ts';
 import type { AdmissionRefusal, Admitted, Demand } from '../admission/tenant-session.ts';
+import type { AdmittedPlan } from './admit-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 
-/** Sets aside the most that a request can use: from the lease of this isolate, or by asking TenantGate. */
-export async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<Result<Admitted, AdmissionRefusal>> {
+/** Holds for all candidates of a plan, or where a limit has no room for the dearest of them, for the first alone. */
+export async function holdPlan(
+  input: PipelineInput,
+  plan: RequestPlan,
+): Promise<Result<AdmittedPlan, AdmissionRefusal>> {
+  const held = await holdFor(input, plan);
+  if (held.ok) return ok({ ...plan, session: input.session, admitted: held.value });
+  const { reason } = held.error;
+  const isTooMuch = reason === 'limit_reached' || reason === 'unpriced_under_budget';
+  return isTooMuch && plan.alternatives.length > 0 ? await holdPlan(input, alone(plan)) : held;
+}
+
+/** A plan without its alternatives. */
+function alone(plan: RequestPlan): RequestPlan {
+  const { route, failures } = plan;
+  return { ...plan, alternatives: [], route: route && withoutOthers(route, failures.length) };
+}
+
+/**
+ * Sets aside the most that a request can use, whichever of its candidates is called: from the lease of this isolate, or by
+ * asking TenantGate.
+ */
+async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<Result<Admitted, AdmissionRefusal>> {
   const { ports, tenant, session, requestIndex: index, priority } = input;
-  const { inputTokens, outputTokens } = plan.bound;
-  const most = { picoUsd: plan.maxCostPicoUsd, tokens: BigInt(inputTokens + outputTokens) };
-  const demand: Demand = { snapshot: tenant.snapshot, hold: toHold(input, plan), most, index, priority };
+  const hold = toHold(input, plan);
+  const { inputTokens = 0, outputTokens = 0 } = hold.bound;
+  const most = { picoUsd: BigInt(hold.amountPicoUsd), tokens: BigInt(inputTokens + outputTokens) };
+  const demand: Demand = { snapshot: tenant.snapshot, hold, most, index, priority };
   const admitted = session.admitLocally(demand);
   if (admitted) session.tellSoon(input.waitUntil);
   const result = admitted
@@ -25,6 +51,7 @@ export async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<
 function toHold({ request, tenant, requestId, startedAt, trace }: PipelineInput, plan: RequestPlan): HoldCommand {
   const { snapshot, actor } = tenant;
   const { offer } = plan.candidate;
+  const { alternatives } = plan;
   return {
     requestId,
     environmentId: plan.environmentId,
@@ -32,13 +59,29 @@ function toHold({ request, tenant, requestId, startedAt, trace }: PipelineInput,
     provider: offer.provider,
     model: offer.model,
     taskType: request.taskType,
-    amountPicoUsd: plan.maxCostPicoUsd.toString(),
-    isPriced: plan.isPriced,
-    bound: plan.bound,
+    ...(alternatives.length > 0 && { alternatives: alternatives.map(nameOf) }),
+    amountPicoUsd: alternatives
+      .reduce((most, { maxCostPicoUsd: cost }) => (cost > most ? cost : most), plan.maxCostPicoUsd)
+      .toString(),
+    isPriced: plan.isPriced && alternatives.every(({ isPriced }) => isPriced),
+    bound: alternatives.reduce((most, { bound }) => greaterOf(most, bound), plan.bound),
     priceVersion: snapshot.priceVersion,
     ...(offer.hasOwnPrices && { ownPrices: offer.components }),
     startedAt,
     traceparent: toTraceparent(trace),
     metadata: request.metadata,
+  };
+}
+
+function nameOf({ candidate: { offer } }: RequestPlan): Pick<ModelOffer, 'provider' | 'model'> {
+  return { provider: offer.provider, model: offer.model };
+}
+
+function greaterOf(one: UsageBound, other: UsageBound): UsageBound {
+  const searches = Math.max(one.searches ?? 0, other.searches ?? 0);
+  return {
+    inputTokens: Math.max(one.inputTokens, other.inputTokens),
+    outputTokens: Math.max(one.outputTokens, other.outputTokens),
+    ...(searches > 0 && { searches }),
   };
 }

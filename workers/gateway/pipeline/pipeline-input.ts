@@ -5,7 +5,8 @@ import type { LogFields, Logger } from '../../../shared/platform/logger.ts';
 import type { TraceContext } from '../../../shared/platform/trace-context.ts';
 import type { NativeRequest } from '../../../shared/providers/contract.ts';
 import type { RateFields } from '../admission/rate-fields.ts';
-import type { Priority, TenantSession } from '../admission/tenant-session.ts';
+import type { TenantSession } from '../admission/tenant-session.ts';
+import type { Priority } from '../admission/waiting-line.ts';
 import type { GatewayPorts } from '../ports.ts';
 
 /** What another API's request has beside the platform's form of it. */

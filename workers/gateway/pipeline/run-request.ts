@@ -4,8 +4,10 @@ import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { PROVIDER_TIMEOUT_MS } from '../constants.ts';
 import { type AdmittedPlan, admitRequest } from './admit-request.ts';
 import { callProvider } from './call-provider.ts';
-import { toFailure } from './failure.ts';
+import { CandidateLimit } from './candidate-limit.ts';
+import { type Failure, toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
+import { nextPlan } from './next-plan.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { type Ending, type Settlement, settlementOf } from './settlement.ts';
 import { callTask, type TaskAnswer } from './task.ts';
@@ -21,6 +23,7 @@ export interface RunAnswer {
 /**
  * The pipeline: plan, hold, call, settle. No provider is called without a hold that covers the most that the call can
  * cost, and every hold is settled exactly once: after the answer, at its usage; or by TenantGate when this isolate dies.
+ * When a candidate fails, the next one is called, until one answers or the failure stands.
  */
 export async function runRequest(input: PipelineInput): Promise<Result<RunAnswer, DomainError>> {
   const plan = await admitRequest(input);
@@ -29,8 +32,8 @@ export async function runRequest(input: PipelineInput): Promise<Result<RunAnswer
   input.waitUntil(attempted.then(({ settlement }) => settle(input, settlement)));
   const { answer, settlement } = await attempted;
   if (!answer.ok) return answer;
-  const warnings = warningsOf(plan.value, answer.value.warnings);
-  const response = toResponse(input, plan.value, settlement, { ...answer.value, warnings }, 'completed');
+  const warnings = warningsOf(settlement.plan, answer.value.warnings);
+  const response = toResponse(input, settlement.plan, settlement, { ...answer.value, warnings }, 'completed');
   return ok({ response, nativeText: answer.value.nativeText ?? null });
 }
 
@@ -39,13 +42,35 @@ interface Attempt {
   readonly settlement: Settlement;
 }
 
-/** Calls the provider under the hold. Never rejects: every end settles. */
-async function attempt(input: PipelineInput, plan: AdmittedPlan): Promise<Attempt> {
+/** Calls one candidate after another under their hold. Never rejects: every end settles. */
+async function attempt(input: PipelineInput, first: AdmittedPlan): Promise<Attempt> {
   const stop = new AbortController();
   const giveUp = (reason: DOMException) => stop.abort(reason);
   const endWatch = watchCall(input, { timeoutMs: PROVIDER_TIMEOUT_MS, giveUp });
   try {
-    const answer = await callProvider(input, plan, (options) => callTask(plan, options), stop.signal);
+    for (let plan = first; ; ) {
+      const called = await callCandidate(input, plan, stop.signal);
+      if ('settlement' in called) return called;
+      const next = await nextPlan(input, plan, called, stop.signal);
+      if (!next) return { answer: err(called.error), settlement: settlementOf(input, plan, called.ending) };
+      plan = next;
+    }
+  } finally {
+    endWatch();
+  }
+}
+
+async function callCandidate(
+  input: PipelineInput,
+  plan: AdmittedPlan,
+  signal: AbortSignal,
+): Promise<Attempt | (Failure & { readonly cause: unknown })> {
+  const { ports, tenant } = input;
+  const { totalMs } = plan.candidate.timeouts ?? {};
+  const limit = new CandidateLimit(signal, totalMs === undefined ? {} : { totalMs });
+  try {
+    const answer = await callProvider(input, plan, (options) => callTask(plan, options), limit.signal);
+    ports.health.answered(tenant.tenantId, plan.candidate, ports.now() - input.callStartedAt);
     const { unified } = answer.usage;
     const bill: Ending['bill'] = unified ? { kind: 'used', usage: unified } : { kind: 'unknown' };
     return {
@@ -53,10 +78,10 @@ async function attempt(input: PipelineInput, plan: AdmittedPlan): Promise<Attemp
       settlement: settlementOf(input, plan, { status: 'completed', errorCode: null, bill }),
     };
   } catch (cause) {
-    const { error, ending } = toFailure(cause);
-    input.logger.warn('provider.failed', { code: error.code, error: cause });
-    return { answer: err(error), settlement: settlementOf(input, plan, ending) };
+    const failure = toFailure(cause);
+    input.logger.warn('provider.failed', { code: failure.error.code, error: cause });
+    return { ...failure, cause };
   } finally {
-    endWatch();
+    limit.end();
   }
 }

@@ -1,10 +1,13 @@
+import type { RoutingDecision } from '../../../shared/contracts/http/routing-decision.ts';
 import type { RequestRecorded, RequestStatus } from '../../../shared/contracts/queues.ts';
+import type { HoldCommand } from '../../../shared/contracts/rpc.ts';
 import type { Usage } from '../../../shared/contracts/usage.ts';
 import { type RequestOutcome, toRequestRecorded } from '../../../shared/domain/admission/request-event.ts';
 import { costOf } from '../../../shared/domain/pricing/cost.ts';
 import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { AdmittedPlan } from './admit-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
+import { decisionOf } from './routing-decision.ts';
 
 /** How a request ended, as far as its bill is concerned. */
 export interface Ending {
@@ -21,6 +24,8 @@ export interface Ending {
 export interface Settlement {
   readonly plan: AdmittedPlan;
   readonly costPicoUsd: bigint | null;
+  /** How it came to its provider; null where there was nothing to choose. */
+  readonly routing: RoutingDecision | null;
   readonly record: RequestRecorded;
 }
 
@@ -50,12 +55,22 @@ export function settlementOf(
     latencyMs: endedAt - startedAt,
     endedAt,
   };
+  const routing = decisionOf(plan, errorCode);
+  if (routing) outcome.routing = routing;
   if (failedCalls.length > 0) {
     const { provider, model } = plan.candidate.offer;
     const last = { provider, model, startedAt: callStartedAt, endedAt, status: outcome.status, errorCode };
     outcome.attempts = [...failedCalls, last];
   }
-  return { plan, costPicoUsd, record: toRequestRecorded(plan.admitted.hold, outcome) };
+  return { plan, costPicoUsd, routing, record: toRequestRecorded(holdOf(plan), outcome) };
+}
+
+/** The hold as of the candidate that was called: it was taken for any of them. */
+function holdOf({ admitted: { hold }, candidate: { offer } }: AdmittedPlan): HoldCommand {
+  if (!hold.alternatives) return hold;
+  const { ownPrices: _, ...common } = hold;
+  const { provider, model, components } = offer;
+  return { ...common, provider, model, ...(offer.hasOwnPrices && { ownPrices: components }) };
 }
 
 function costOfBill({ candidate, bound }: AdmittedPlan, bill: Ending['bill']): bigint | null {

@@ -37,6 +37,7 @@ export function failed(
 ): StreamEnd {
   const error = providerErrorToDomain(cause);
   input.logger.warn('provider.failed', { code: error.code, error: cause });
+  input.ports.health.failed(input.tenant.tenantId, plan.candidate, cause);
   const isBrokenOff = BROKEN_OFF.has(cause.kind);
   const isSold = answer.writtenLength > 0 || answer.usage.unified !== undefined || isBrokenOff;
   const ending: Ending = isSold

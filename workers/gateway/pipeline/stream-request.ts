@@ -3,7 +3,7 @@ import { formatUsd } from '../../../shared/domain/pricing/cost.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { EventGroup, NativeStream, ServerSentEvent, StreamResult } from '../../../shared/providers/contract.ts';
-import { NATIVE_MAX_OUTPUT_TOKENS, STREAM_TIMEOUT_MS } from '../constants.ts';
+import { NATIVE_MAX_OUTPUT_TOKENS, STREAM_IDLE_MS, STREAM_TIMEOUT_MS } from '../constants.ts';
 import { admitRequest } from './admit-request.ts';
 import { callProvider } from './call-provider.ts';
 import { EventWriter } from './event-writer.ts';
@@ -11,6 +11,7 @@ import { toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
 import { lookForAccess } from './look-for-access.ts';
 import { meterStream } from './meter-stream.ts';
+import { nextPlan } from './next-plan.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 import { relayNative } from './relay-native.ts';
@@ -19,6 +20,7 @@ import type { StreamEncoder, StreamEnding } from './stream-encoder.ts';
 import type { StreamEnd } from './stream-end.ts';
 import { StreamRun } from './stream-run.ts';
 import { streamTask, toAnswer } from './task.ts';
+import { untilContent } from './until-content.ts';
 import { watchCall } from './watch-call.ts';
 
 /** A stream that has begun. */
@@ -30,10 +32,14 @@ export interface StreamedAnswer {
 
 type Answered = Result<StreamedAnswer, DomainError>;
 
-/** What the vendor has begun to send: parts for the encoder, or its own events in the client's format. */
+/**
+ * What the vendor has begun to send: parts for the encoder, or its own events in the client's format, as bytes to pipe, or
+ * read already.
+ */
 type Opened =
   | { readonly kind: 'translated'; readonly result: StreamResult }
-  | { readonly kind: 'native'; readonly stream: NativeStream };
+  | { readonly kind: 'native'; readonly stream: NativeStream }
+  | { readonly kind: 'events'; readonly groups: AsyncIterable<EventGroup> };
 
 /** How a stream ended, and who writes that end: the encoder, or in part the vendor. */
 interface Outcome {
@@ -44,8 +50,9 @@ interface Outcome {
 }
 
 /**
- * The pipeline for a streamed answer: plan, hold, call; then what comes goes to the client as it comes. What the provider
- * refuses at once is an error; what happens later is the stream's last event. A client that leaves takes the upstream
+ * The pipeline for a streamed answer: plan, hold, call; then what comes goes to the client as it comes. While there are
+ * alternatives, nothing does before a candidate's first word: one that fails until then is followed by the next. What the
+ * last one refuses at once is an error; what happens later is the stream's last event. A client that leaves takes the upstream
  * call with it, and is charged for what was produced.
  */
 export async function streamRequest(input: PipelineInput, encoder: StreamEncoder): Promise<Answered> {
@@ -63,23 +70,19 @@ export async function streamRequest(input: PipelineInput, encoder: StreamEncoder
       input.logger.error('stream.fault', { error });
       resolve(err({ code: 'internal_error', detail: 'Something went wrong on our side; it was recorded.' }));
     })
-    .finally(endWatch);
+    .finally(() => {
+      endWatch();
+      run.limit?.end();
+    });
   input.waitUntil(served);
   return await promise;
 }
 
 async function serve(run: StreamRun, answerClient: (result: Answered) => void): Promise<void> {
-  const { input, plan } = run;
-  let opened: Opened;
-  try {
-    opened = await open(run);
-  } catch (cause) {
-    const { error, ending } = toFailure(cause);
-    input.logger.warn('provider.failed', { code: error.code, error: cause });
-    answerClient(err(error));
-    settle(input, settlementOf(input, plan, ending));
-    return;
-  }
+  const { input } = run;
+  const opened = await openInTurn(run, answerClient);
+  if (!opened) return;
+  const { plan } = run;
   const { readable, writable } = new IdentityTransformStream();
   const warnings = warningsOf(plan, opened.kind === 'translated' ? opened.result.warnings : []);
   answerClient(ok({ events: readable, plan, warnings }));
@@ -92,34 +95,80 @@ async function serve(run: StreamRun, answerClient: (result: Answered) => void): 
   await finish(run, writer, await relay(run, opened, writer), warnings);
 }
 
+/** Begins with the first candidate that gets as far as it must; null when none did, which is answered and settled then. */
+async function openInTurn(run: StreamRun, answerClient: (result: Answered) => void): Promise<Opened | null> {
+  const { input } = run;
+  for (;;) {
+    try {
+      return await open(run);
+    } catch (cause) {
+      const failure = toFailure(cause);
+      input.logger.warn('provider.failed', { code: failure.error.code, error: cause });
+      const next = await nextPlan(input, run.plan, { ...failure, cause }, run.signal);
+      if (!next) {
+        answerClient(err(failure.error));
+        settle(input, settlementOf(input, run.plan, failure.ending));
+        return null;
+      }
+      run.plan = next;
+    }
+  }
+}
+
 /** If nothing of the stream must be hidden, and little enough of it can pile up in front of a slow client. */
 function canPipe({ plan, encoder }: StreamRun): boolean {
   return !encoder.hides && plan.bound.outputTokens <= NATIVE_MAX_OUTPUT_TOKENS;
 }
 
-async function open({ input, plan, signal }: StreamRun): Promise<Opened> {
-  const { adapter, native, task } = plan;
-  return await callProvider(
+async function open(run: StreamRun): Promise<Opened> {
+  const { input, plan } = run;
+  const { adapter, native, task, alternatives, candidate } = plan;
+  const isFirstWordAwaited = alternatives.length > 0 || candidate.timeouts?.firstByteMs !== undefined;
+  const limit = run.limitCandidate({
+    ...(isFirstWordAwaited && { firstByteMs: STREAM_IDLE_MS }),
+    ...candidate.timeouts,
+  });
+  const opened = await callProvider(
     input,
     plan,
-    async (options): Promise<Opened> =>
-      native
+    async (options): Promise<Opened> => {
+      const begun: Opened = native
         ? { kind: 'native', stream: await native.calls.stream(native.request, options) }
-        : { kind: 'translated', result: await streamTask(task, adapter, options) },
-    signal,
+        : { kind: 'translated', result: await streamTask(task, adapter, options) };
+      return isFirstWordAwaited ? await withFirstWord(begun) : begun;
+    },
+    limit.signal,
   );
+  limit.heard();
+  run.firstWordMs = input.ports.now() - input.callStartedAt;
+  return opened;
+}
+
+async function withFirstWord(opened: Opened): Promise<Opened> {
+  switch (opened.kind) {
+    case 'translated': {
+      const { parts, warnings } = opened.result;
+      return { kind: 'translated', result: { parts: await untilContent(parts, (group) => group), warnings } };
+    }
+    case 'native': {
+      const groups = opened.stream.read(opened.stream.body.getReader());
+      return { kind: 'events', groups: await untilContent(groups, ({ parts }) => parts) };
+    }
+    case 'events':
+      return opened;
+  }
 }
 
 /** Hands each group on in one write: the encoder's events of its parts, or the vendor's own that are not hidden. */
 async function relay(run: StreamRun, opened: Opened, writer: EventWriter): Promise<Outcome> {
   const { input, plan, encoder } = run;
-  if (opened.kind === 'native') {
+  if (opened.kind !== 'translated') {
     const textOf = ({ events }: EventGroup) =>
       events
         .filter((event) => !encoder.hides?.(event))
         .map(toText)
         .join('');
-    const groups = opened.stream.read(opened.stream.body.getReader());
+    const groups = opened.kind === 'events' ? opened.groups : opened.stream.read(opened.stream.body.getReader());
     const end = await meterStream(run, groups, ({ parts }) => parts, { writer, textOf });
     return { end, writtenBy: 'vendor' };
   }
@@ -143,6 +192,8 @@ function toText({ event, data }: ServerSentEvent): string {
 async function finish(run: StreamRun, writer: EventWriter, outcome: Outcome, warnings: readonly string[]) {
   const { input, plan, answer } = run;
   const { end } = outcome;
+  const { ports, tenant } = input;
+  if (end.event === 'completed') ports.health.answered(tenant.tenantId, plan.candidate, run.firstWordMs);
   const settlement = settlementOf(input, plan, end.ending);
   const { output, usage } = toAnswer(plan.task, answer.toResult());
   const status = end.event === 'completed' ? 'completed' : 'failed';

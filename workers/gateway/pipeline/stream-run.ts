@@ -1,5 +1,7 @@
+import type { CandidateTimeouts } from '../../../shared/domain/routing/candidate.ts';
 import { STREAM_IDLE_MS } from '../constants.ts';
 import type { AdmittedPlan } from './admit-request.ts';
+import { CandidateLimit } from './candidate-limit.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { StreamAnswer } from './stream-answer.ts';
 import type { StreamEncoder } from './stream-encoder.ts';
@@ -7,9 +9,13 @@ import type { StreamEncoder } from './stream-encoder.ts';
 /** One streamed request while it runs: what it has answered so far, and who ends it. */
 export class StreamRun {
   readonly input: PipelineInput;
-  readonly plan: AdmittedPlan;
+  /** What is called; another one when that fails before its first word. */
+  plan: AdmittedPlan;
   readonly encoder: StreamEncoder;
   readonly answer = new StreamAnswer();
+  limit: CandidateLimit | null = null;
+  /** How long the first word, or where nobody waits for it the vendor's acceptance, took. */
+  firstWordMs = 0;
   readonly #stop = new AbortController();
   #graceMs = 0;
   #heardAt: number | null = null;
@@ -21,6 +27,13 @@ export class StreamRun {
     this.encoder = encoder;
     input.clientSignal.addEventListener('abort', this.clientLeft, { once: true });
     if (input.clientSignal.aborted) this.clientLeft();
+  }
+
+  /** The time of the candidate that is called; ends that of the one before. */
+  limitCandidate(timeouts: CandidateTimeouts): CandidateLimit {
+    this.limit?.end();
+    this.limit = new CandidateLimit(this.signal, timeouts);
+    return this.limit;
   }
 
   /** Ends the upstream call when aborted. */

@@ -1,4 +1,4 @@
-import type { ModelName } from '../../../../shared/domain/routing/choose-candidate.ts';
+import type { ModelName } from '../../../../shared/domain/routing/candidate.ts';
 
 /** OpenAI's models that complete text and cannot chat. */
 const COMPLETING = /^(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;

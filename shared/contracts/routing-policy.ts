@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { providerName, regionName } from './names.ts';
+
+/** How candidates are put in order. */
+export const STRATEGIES = ['priority', 'weighted', 'cost', 'latency', 'sla'] as const;
+
+/** Something that a request can be sent to. Without `account` it is the first account of the provider. */
+export const policyCandidate = z.object({
+  provider: providerName,
+  model: z.string().min(1),
+  account: z.string().exactOptional(),
+  region: regionName.exactOptional(),
+  weight: z.number().positive().default(1),
+  timeouts: z
+    .object({
+      firstByteMs: z.number().int().positive().exactOptional(),
+      totalMs: z.number().int().positive().exactOptional(),
+    })
+    .exactOptional(),
+});
+export type PolicyCandidate = z.infer<typeof policyCandidate>;
+
+const outcomeFields = {
+  /** A policy of an earlier release has none: it was a list of candidates, of which the heaviest was called. */
+  strategy: z.enum(STRATEGIES).default('priority'),
+  candidates: z.array(policyCandidate).min(1),
+  sla: z
+    .object({ p95Ms: z.number().positive().exactOptional(), maxErrorRate: z.number().min(0).max(1).exactOptional() })
+    .exactOptional(),
+  fallbacks: z.array(policyCandidate).exactOptional(),
+};
+
+export const policyOutcome = z.object(outcomeFields);
+export type PolicyOutcome = z.infer<typeof policyOutcome>;
+
+/** A branch: its condition (CEL), and either more branches or where to go. */
+export interface PolicyRule {
+  when: string;
+  rules?: PolicyRule[];
+  use?: PolicyOutcome;
+}
+
+export const policyRule: z.ZodType<PolicyRule, unknown> = z.lazy(() =>
+  z.object({ when: z.string(), rules: z.array(policyRule).exactOptional(), use: policyOutcome.exactOptional() }),
+);
+
+/** A routing policy as the data plane decides by it: its published version, in a form that was checked when it was saved. */
+export const snapshotRoutingPolicy = z.object({
+  id: z.uuid(),
+  name: z.string().min(1),
+  /** A snapshot of an earlier release has none. */
+  version: z.number().int().positive().default(1),
+  /** Decides for requests that name neither a model nor a policy. */
+  isDefault: z.literal(true).exactOptional(),
+  ...outcomeFields,
+  rules: z.array(policyRule).exactOptional(),
+});
+export type SnapshotRoutingPolicy = z.infer<typeof snapshotRoutingPolicy>;

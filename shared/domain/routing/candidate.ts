@@ -1,0 +1,50 @@
+import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
+import type { ProviderName } from '../../contracts/names.ts';
+import type { PolicyCandidate } from '../../contracts/routing-policy.ts';
+import type { ModelOffer, SnapshotProviderAccount, TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
+import { err, ok, type Result } from '../../errors/result.ts';
+
+export interface ModelName {
+  readonly provider: ProviderName;
+  readonly model: string;
+}
+
+export interface ModelPreference extends ModelName {
+  readonly weight: number;
+}
+
+export type CandidateTimeouts = NonNullable<PolicyCandidate['timeouts']>;
+
+/** A model that can be called, and the account that it is called by. */
+export interface Candidate {
+  readonly account: SnapshotProviderAccount;
+  readonly offer: ModelOffer;
+  readonly timeouts?: CandidateTimeouts | undefined;
+}
+
+/** Why something that was named cannot be called by any account of the tenant. */
+export type Unresolved = Extract<RoutingReason, 'no_account' | 'unknown_model' | 'region_mismatch'>;
+
+/**
+ * Finds the account and the model that are named: by label where one is given, else the first account of the provider, of
+ * the region where one is asked for. An account whose region is not known is of none.
+ */
+export function resolveCandidate(
+  { providerAccounts, models }: TenantSnapshot,
+  wanted: ModelName & Pick<PolicyCandidate, 'account' | 'region' | 'timeouts'>,
+): Result<Candidate, Unresolved> {
+  const { provider, model, timeouts } = wanted;
+  const named = providerAccounts.filter(
+    (account) => account.provider === provider && (wanted.account === undefined || account.label === wanted.account),
+  );
+  const account = wanted.region === undefined ? named[0] : named.find(({ region }) => region === wanted.region);
+  if (!account) return err(named.length > 0 ? 'region_mismatch' : 'no_account');
+  const offer = models.find((offered) => offered.provider === provider && offered.model === model);
+  if (offer) return ok({ account, offer, timeouts });
+  // Which models a compatible server has is known to nobody but it: any name may be right, and has no price.
+  return provider === 'openai-compatible' ? ok({ account, offer: unpriced(wanted), timeouts }) : err('unknown_model');
+}
+
+function unpriced({ provider, model }: ModelName): ModelOffer {
+  return { provider, model, contextTokens: null, components: [] };
+}

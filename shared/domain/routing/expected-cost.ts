@@ -1,0 +1,56 @@
+import type { ModelOffer, PriceComponent } from '../../contracts/tenant-snapshot.ts';
+
+/** A price, and from how many input tokens of a request it holds; those of many tokens come first. */
+interface Tier {
+  readonly from: number;
+  readonly price: bigint;
+}
+
+interface Prices {
+  readonly input: readonly Tier[];
+  readonly output: readonly Tier[];
+  readonly request: readonly Tier[];
+}
+
+/**
+ * What a request with so many tokens costs at a model, in pico-USD, when none is cached, written to a cache, or audio: as
+ * `costOf` says, from prices that are read once for an offer. Null: the model has no price.
+ */
+export function expectedCost(
+  offer: ModelOffer,
+  { input, output }: { readonly input: number; readonly output: number },
+): bigint | null {
+  if (offer.components.length === 0) return null;
+  const prices = pricesOf(offer);
+  return (
+    BigInt(input) * priceAt(prices.input, input) +
+    BigInt(output) * priceAt(prices.output, input) +
+    priceAt(prices.request, input)
+  );
+}
+
+const read = new WeakMap<ModelOffer, Prices>();
+
+function pricesOf(offer: ModelOffer): Prices {
+  const known = read.get(offer);
+  if (known) return known;
+  const prices: Prices = {
+    input: tiersOf(offer.components, 'input'),
+    output: tiersOf(offer.components, 'output'),
+    request: tiersOf(offer.components, 'request'),
+  };
+  read.set(offer, prices);
+  return prices;
+}
+
+function tiersOf(components: readonly PriceComponent[], kind: PriceComponent['kind']): Tier[] {
+  return components
+    .filter((component) => component.kind === kind)
+    .map(({ fromInputTokens, picoUsdPerUnit }) => ({ from: fromInputTokens, price: BigInt(picoUsdPerUnit) }))
+    .sort((one, other) => other.from - one.from);
+}
+
+function priceAt(tiers: readonly Tier[], inputTokens: number): bigint {
+  for (const { from, price } of tiers) if (from <= inputTokens) return price;
+  return 0n;
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { account, chatFacts, offer } from '../../../test/harness/routing-tenant.ts';
+import { seededRandom } from '../../../test/harness/seeded-random.ts';
+import type { PriceComponent } from '../../contracts/tenant-snapshot.ts';
+import type { Entry } from './compile-policy.ts';
+import { type Performance, type Ranked, rankCandidates } from './rank-candidates.ts';
+
+/** Many draws and instances take their time on a busy machine. */
+const PATIENCE_MS = 60_000;
+const DRAWS = 100_000;
+const INSTANCES = 10_000;
+
+function entry(model: string, weight: number, components: PriceComponent[] = []): Entry {
+  return { candidate: { account: account('openai', 'a'), offer: { ...offer('openai', model), components } }, weight };
+}
+
+const models = (ranked: readonly Ranked[]) => ranked.map(({ candidate }) => candidate.offer.model);
+
+type Rank = typeof rankCandidates;
+
+/** The greatest difference between how often a model is drawn and its share of the weights. */
+function greatestError(weights: readonly number[], rank: Rank): number {
+  const entries = weights.map((weight, index) => entry(`m${index}`, weight));
+  const random = seededRandom(7);
+  const drawn = new Map<string, number>();
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const [first = ''] = models(rank(entries, { strategy: 'weighted' }, chatFacts({ random: random() })));
+    drawn.set(first, (drawn.get(first) ?? 0) + 1);
+  }
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return Math.max(...weights.map((weight, index) => Math.abs((drawn.get(`m${index}`) ?? 0) / DRAWS - weight / total)));
+}
+
+describe('weighted', { timeout: PATIENCE_MS }, () => {
+  it.each([[[1, 1]], [[1, 2, 3, 4]], [[0.5, 0.001, 7]], [Array.from({ length: 10 }, (_, index) => index + 1)]])(
+    'draws by the weights %j, within a hundredth over 100,000 draws',
+    (weights) => {
+      expect(greatestError(weights, rankCandidates)).toBeLessThan(0.01);
+    },
+  );
+
+  it('control: a draw that forgets the weights is found out', () => {
+    const unweighted: Rank = (entries, outcome, facts) =>
+      rankCandidates(
+        entries.map((each) => ({ ...each, weight: 1 })),
+        outcome,
+        facts,
+      );
+    expect(greatestError([1, 2, 3, 4], unweighted)).toBeGreaterThan(0.01);
+  });
+
+  it('puts the others behind by weight, and takes the last where rounding leaves a rest', () => {
+    const entries = [entry('a', 1), entry('b', 3), entry('c', 2)];
+    expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 0.99 })))).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 0.1 })))).toEqual([
+      'b',
+      'c',
+      'a',
+    ]);
+    expect(models(rankCandidates(entries, { strategy: 'weighted' }, chatFacts({ random: 1 })))[0]).toBe('a');
+  });
+});
+
+/** Prices in tiers, as a vendor's list has them. */
+function randomPrices(random: () => number): PriceComponent[] {
+  const price = (kind: PriceComponent['kind'], fromInputTokens: number): PriceComponent => ({
+    ...{ kind, fromInputTokens, picoUsdPerUnit: String(Math.floor(random() * 1_000_000)) },
+  });
+  if (random() < 0.1) return [];
+  const tiers = [0, ...(random() < 0.5 ? [50_000] : [])];
+  return [
+    ...tiers.flatMap((from) => [price('input', from), price('output', from)]),
+    ...(random() < 0.3 ? [price('request', 0)] : []),
+  ];
+}
+
+/** The cheapest price that any candidate has, by a sum that is written out: the tier that the input reaches, and the request. */
+function bruteForce(entries: readonly Entry[], { input, output }: { input: number; output: number }): bigint | null {
+  const costs = entries.flatMap(
+    ({
+      candidate: {
+        offer: { components },
+      },
+    }) => {
+      if (components.length === 0) return [];
+      const priceOf = (kind: string) => {
+        const reached = components.filter((component) => component.kind === kind && component.fromInputTokens <= input);
+        return BigInt(
+          reached.sort((one, other) => other.fromInputTokens - one.fromInputTokens)[0]?.picoUsdPerUnit ?? 0,
+        );
+      };
+      return [BigInt(input) * priceOf('input') + BigInt(output) * priceOf('output') + priceOf('request')];
+    },
+  );
+  return costs.reduce<bigint | null>((least, cost) => (least === null || cost < least ? cost : least), null);
+}
+
+/** Instances in which what is ranked first is not the cheapest. */
+function misses(rank: Rank): number {
+  const random = seededRandom(11);
+  let missed = 0;
+  for (let instance = 0; instance < INSTANCES; instance++) {
+    const entries = Array.from({ length: 1 + Math.floor(random() * 12) }, (_, index) =>
+      entry(`m${index}`, 1 + random(), randomPrices(random)),
+    );
+    const tokens = { input: Math.floor(random() * 100_000), output: Math.floor(random() * 8_000) };
+    const [first] = rank(entries, { strategy: 'cost' }, chatFacts({ tokens }));
+    if (bruteForce(entries, tokens) !== bruteForce(first ? [first] : [], tokens)) missed++;
+  }
+  return missed;
+}
+
+describe('cost', { timeout: PATIENCE_MS }, () => {
+  it('is the optimum that trying all finds, in 10,000 random instances', () => {
+    expect(misses(rankCandidates)).toBe(0);
+  });
+
+  it('control: an order that looks at the price of the input alone is found out', () => {
+    const byInput: Rank = (entries, outcome, facts) =>
+      rankCandidates(entries, outcome, { ...facts, tokens: { ...facts.tokens, output: 0 } });
+    expect(misses(byInput)).toBeGreaterThan(100);
+  });
+
+  it('puts what has no price last', () => {
+    const entries = [
+      entry('unpriced', 9),
+      { ...entry('priced', 1), candidate: { ...entry('', 1).candidate, offer: offer('openai', 'priced', 5) } },
+    ];
+    expect(models(rankCandidates(entries, { strategy: 'cost' }, chatFacts()))).toEqual(['priced', 'unpriced']);
+  });
+});
+
+const measured = (byModel: Record<string, Partial<Performance>>) =>
+  chatFacts({
+    performanceOf: ({ offer: { model } }) => ({ p50Ms: null, p95Ms: null, errorRate: null, ...byModel[model] }),
+  });
+
+describe('latency', () => {
+  it('is the fastest first, behind those that were not measured', () => {
+    const facts = measured({ slow: { p50Ms: 900 }, fast: { p50Ms: 30 } });
+    const entries = [entry('slow', 9), entry('fast', 1), entry('new', 1)];
+    expect(models(rankCandidates(entries, { strategy: 'latency' }, facts))).toEqual(['new', 'fast', 'slow']);
+  });
+});
+
+describe('sla', () => {
+  const priced = (model: string, price: number): Entry => ({
+    candidate: { account: account('openai', 'a'), offer: offer('openai', model, price) },
+    weight: 1,
+  });
+
+  it('is the cheapest that keeps the target, then the others by their speed', () => {
+    const facts = measured({
+      cheap: { p95Ms: 5_000, errorRate: 0 },
+      flaky: { p95Ms: 100, errorRate: 0.2 },
+      good: { p95Ms: 800, errorRate: 0.01 },
+      dear: { p95Ms: 100, errorRate: 0 },
+    });
+    const entries = [priced('cheap', 1), priced('flaky', 2), priced('good', 3), priced('dear', 9)];
+    const ranked = rankCandidates(entries, { strategy: 'sla', sla: { p95Ms: 1_000, maxErrorRate: 0.05 } }, facts);
+    expect(ranked.map(({ candidate, reason }) => `${candidate.offer.model}: ${reason}`)).toEqual([
+      ...['good: keeps_target', 'dear: keeps_target', 'flaky: misses_target', 'cheap: misses_target'],
+    ]);
+  });
+});

@@ -1,0 +1,132 @@
+import { type OrchestrateRequest, orchestrateRequest } from '../../shared/contracts/http/orchestrate.ts';
+import { type RequestRecorded, requestRecorded } from '../../shared/contracts/queues.ts';
+import type { HoldCommand } from '../../shared/contracts/rpc.ts';
+import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
+import type { Candidate } from '../../shared/domain/routing/candidate.ts';
+import { ok } from '../../shared/errors/result.ts';
+import type { Admitted, Demand, TenantSession } from '../../workers/gateway/admission/tenant-session.ts';
+import type { PipelineInput } from '../../workers/gateway/pipeline/pipeline-input.ts';
+import { ProviderHealth } from '../../workers/gateway/pipeline/provider-health.ts';
+import type { GatewayPorts } from '../../workers/gateway/ports.ts';
+import { API_KEY, ENVIRONMENT } from './admission-tenant.ts';
+
+/** What a played request did. */
+export interface Played {
+  /** Every hold that was granted, in order. */
+  readonly holds: HoldCommand[];
+  /** Every record that was settled, in order. */
+  readonly records: RequestRecorded[];
+  /** Holds that are not settled; those settled twice. */
+  readonly open: ReadonlySet<Admitted>;
+  readonly settledTwice: HoldCommand[];
+  /** Ids by which the client was to know the request, the last one last. */
+  readonly names: string[];
+  /** Ends when all that outlasts the answer has ended. */
+  over(): Promise<void>;
+}
+
+interface Play {
+  readonly snapshot: TenantSnapshot;
+  readonly request: Partial<OrchestrateRequest>;
+  readonly fetch: typeof fetch;
+  readonly health?: ProviderHealth;
+  readonly now?: () => number;
+  /** Whether a hold is granted. */
+  readonly grants?: (hold: HoldCommand) => boolean;
+}
+
+/** A request for the real pipeline, of a tenant whose holds are counted here and whose vendors are `fetch`. */
+export function pipelinePlay(play: Play): { input: PipelineInput; played: Played } {
+  const { snapshot, request, fetch, now = Date.now, grants = () => true } = play;
+  const open = new Set<Admitted>();
+  const [holds, settledTwice]: [HoldCommand[], HoldCommand[]] = [[], []];
+  const records: RequestRecorded[] = [];
+  const names: string[] = [];
+  const work: Promise<unknown>[] = [];
+  let index = 0;
+  const admit = ({ hold }: Demand): Admitted | null => {
+    if (!grants(hold)) return null;
+    const admitted = { hold, draws: [], isDurable: false };
+    holds.push(hold);
+    open.add(admitted);
+    return admitted;
+  };
+  const session = {
+    nextRequest: () => ({ requestId: crypto.randomUUID(), index: index++ }),
+    admitLocally: admit,
+    ask: async () => ({ ok: false, error: { reason: 'tenant_suspended' } }),
+    tellSoon: () => {},
+    rateFieldsFor: () => null,
+    renew: async () => {},
+    settle: (admitted: Admitted, _used: unknown, event: string) => {
+      if (!open.delete(admitted)) settledTwice.push(admitted.hold);
+      records.push(requestRecorded.parse(JSON.parse(event)));
+    },
+  } as unknown as TenantSession; // what the pipeline asks of one
+  const health = play.health ?? new ProviderHealth(now);
+  const silent = () => {};
+  const logger = { debug: silent, info: silent, warn: silent, error: silent, with: () => logger };
+  const ports = {
+    ...{ now, fetch, health, logger },
+    spans: { run: (_name: string, _attributes: object, run: () => unknown) => run() },
+    credentials: { open: async () => ok({ apiKey: 'test-key' }) },
+    retryBudgets: { earn: silent, take: () => false },
+    sessions: { of: () => session },
+    routing: {
+      ...{ now, random: () => 0 },
+      performanceOf: (tenantId: string, candidate: Candidate) => health.performanceOf(tenantId, candidate),
+      mayCall: (tenantId: string, candidate: Candidate) => health.mayCall(tenantId, candidate),
+    },
+  } as unknown as GatewayPorts; // likewise
+  const { requestId, index: requestIndex } = session.nextRequest();
+  const input: PipelineInput = {
+    request: orchestrateRequest.parse({ input: 'hello', ...request }),
+    tenant: {
+      ...{ tenantId: snapshot.tenantId, environmentId: ENVIRONMENT, permissions: new Set(), snapshot },
+      actor: { kind: 'api_key', apiKeyId: API_KEY },
+    },
+    ...{
+      session,
+      requestId,
+      requestIndex,
+      priority: 'normal',
+      startedAt: now(),
+      callStartedAt: now(),
+      failedCalls: [],
+    },
+    trace: {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      traceState: undefined,
+      flags: '01',
+    },
+    ...{ logger, logFields: {}, ports, clientSignal: new AbortController().signal },
+    rename: (name) => {
+      names.push(name);
+      return logger;
+    },
+    tellRates: silent,
+    waitUntil: (promise) => void work.push(promise),
+  };
+  const over = async () => {
+    while (work.length > 0) await work.shift();
+  };
+  return { input, played: { holds, records, open, settledTwice, names, over } };
+}
+
+/** What is wrong with how calls were held and settled; null when nothing is. */
+export function faultOfHolds({ holds, records, open, settledTwice }: Played): string | null {
+  if (open.size > 0) return `${open.size} holds stay open`;
+  if (settledTwice.length > 0) return 'a hold was settled twice';
+  if (records.length !== holds.length) return `${holds.length} holds have ${records.length} records`;
+  for (const record of records) {
+    const hold = holds.find(({ requestId }) => requestId === record.requestId);
+    if (!hold) return 'a record has no hold';
+    if (BigInt(record.costPicoUsd) > BigInt(hold.amountPicoUsd)) return 'a call cost more than was held for it';
+    const named = [hold, ...(hold.alternatives ?? [])];
+    if (!named.some(({ provider, model }) => provider === record.provider && model === record.model)) {
+      return 'a call was held for another model';
+    }
+  }
+  return null;
+}

@@ -1,0 +1,42 @@
+import type { RoutingDecision } from '../../../shared/contracts/http/routing-decision.ts';
+import type { Route } from '../../../shared/domain/routing/route-request.ts';
+import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
+import type { RequestPlan } from './plan-request.ts';
+
+/** What became of a route's candidates: which failed, with what, and if the one behind them served. */
+export interface RouteProgress {
+  readonly failures: readonly ErrorCode[];
+  readonly isServed: boolean;
+}
+
+/** How a request came to its provider, for people and for its record; null where there was nothing to choose. */
+export function decisionOf({ route, failures }: RequestPlan, lastError: ErrorCode | null): RoutingDecision | null {
+  if (!route) return null;
+  return toDecision(route, { failures: lastError ? [...failures, lastError] : failures, isServed: lastError === null });
+}
+
+/** The same for a route that nothing was called for: its first candidate is the one that would have been. */
+export function toDecision(route: Route, { failures, isServed }: RouteProgress): RoutingDecision {
+  const { policy, strategy, rule, taken, left } = route;
+  return {
+    policyId: policy?.id ?? null,
+    policyVersion: policy?.version ?? null,
+    strategy,
+    rule,
+    candidates: [
+      ...taken.map(({ candidate: { offer, account }, reason, detail }, position) => ({
+        ...{ provider: offer.provider, model: offer.model, account: account.label },
+        ...outcomeAt(position, failures, isServed),
+        reason,
+        ...(detail && { detail: detail() }),
+      })),
+      ...left.map((candidate) => ({ ...candidate, status: 'left' as const })),
+    ],
+  };
+}
+
+function outcomeAt(position: number, failures: readonly ErrorCode[], isServed: boolean) {
+  const errorCode = failures[position];
+  if (errorCode) return { status: 'failed' as const, errorCode };
+  return { status: isServed && position === failures.length ? ('served' as const) : ('standby' as const) };
+}

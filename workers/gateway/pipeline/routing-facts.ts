@@ -1,0 +1,106 @@
+import { isModelAllowed } from '../../../shared/auth/key-rights.ts';
+import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
+import type { ConditionFacts } from '../../../shared/conditions/condition.ts';
+import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
+import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
+import { zoneOffset } from '../../../shared/domain/admission/calendar-period.ts';
+import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
+import type { RequestFacts } from '../../../shared/domain/routing/candidate-filters.ts';
+import type { Performance, RankingFacts } from '../../../shared/domain/routing/rank-candidates.ts';
+import type { CircuitFacts } from '../../../shared/domain/routing/route-request.ts';
+import { capabilitiesOf } from '../../../shared/providers/model-capabilities.ts';
+import { adapterFor } from '../../../shared/providers/registry.ts';
+import { canServe, canStream, type Task } from './task.ts';
+import { needsOf, type TaskNeeds, tokensOf } from './task-facts.ts';
+
+/** What a route is decided by beside the request and the tenant. */
+export interface RoutingWorld {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** At least 0 and less than 1. */
+  random(): number;
+  performanceOf(tenantId: string, candidate: Candidate): Performance;
+  /** Not while the candidate's circuit is open. */
+  mayCall(tenantId: string, candidate: Candidate): boolean;
+}
+
+/** What candidates are filtered and ranked by. Tokens are counted when they are asked for. */
+export function routingFactsOf(
+  task: Task,
+  { stream }: Pick<OrchestrateRequest, 'stream'>,
+  { snapshot: { tenantId }, keyUse }: Pick<TenantContext, 'snapshot' | 'keyUse'>,
+  world: RoutingWorld,
+): RequestFacts & RankingFacts & CircuitFacts {
+  let tokens: RankingFacts['tokens'] | undefined;
+  return {
+    ...needsOf(task),
+    isStream: stream,
+    get tokens() {
+      tokens ??= tokensOf(task);
+      return tokens;
+    },
+    random: world.random(),
+    performanceOf: (candidate) => world.performanceOf(tenantId, candidate),
+    mayCall: (candidate) => world.mayCall(tenantId, candidate),
+    isAllowed: (model) => !keyUse || isModelAllowed(keyUse.apiKey, model),
+    capabilitiesOf: ({ provider, model }) => {
+      const { task: kind, ...known } = capabilitiesOf(provider, model);
+      const adapter = adapterFor(provider);
+      return {
+        ...known,
+        servesTask: kind === task.kind && canServe(task, adapter),
+        streamsTask: canStream(task, adapter),
+      };
+    },
+  };
+}
+
+interface ConditionSubject {
+  readonly taskType: string;
+  readonly stream: boolean;
+  readonly metadata: { readonly [key: string]: unknown };
+  readonly environmentId: string;
+  readonly needs: TaskNeeds;
+  readonly tokens: RankingFacts['tokens'];
+}
+
+/** What a policy's conditions are asked of. What none of them names is never made. */
+export function conditionFactsOf(subject: ConditionSubject, snapshot: TenantSnapshot, now: number): ConditionFacts {
+  const { taskType, stream, needs, environmentId } = subject;
+  return {
+    request: { taskType, stream, ...needs },
+    get metadata() {
+      return withIntegers(subject.metadata) as ConditionFacts['metadata']; // an object stays one
+    },
+    get tenant() {
+      const environment = snapshot.environments.find(({ id }) => id === environmentId);
+      return {
+        id: snapshot.tenantId,
+        plan: snapshot.plan,
+        region: snapshot.region,
+        environment: environment?.name ?? '',
+        environmentType: environment?.type ?? '',
+      };
+    },
+    get time() {
+      const local = new Date(now + zoneOffset(snapshot.timeZone, now));
+      return {
+        date: local.toISOString().slice(0, 10),
+        weekday: BigInt(local.getUTCDay() || 7),
+        hour: BigInt(local.getUTCHours()),
+        minute: BigInt(local.getUTCMinutes()),
+      };
+    },
+    get tokens() {
+      return { input: BigInt(subject.tokens.input), output: BigInt(subject.tokens.output) };
+    },
+  };
+}
+
+/** JSON has one kind of number, conditions have two: those without a fraction are integers. */
+function withIntegers(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(withIntegers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withIntegers(part)]));
+}

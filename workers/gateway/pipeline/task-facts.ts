@@ -1,0 +1,46 @@
+import type { ChatMessage } from '../../../shared/providers/contract.ts';
+import { estimateInputTokens } from './estimate-tokens.ts';
+import type { Task } from './task.ts';
+
+/** What a task asks of a model, beyond its kind. */
+export interface TaskNeeds {
+  readonly hasTools: boolean;
+  readonly hasImages: boolean;
+  readonly hasFiles: boolean;
+  readonly wantsJson: boolean;
+}
+
+/** Of a request whose content is not known, or that has none of it. */
+export const NO_NEEDS: TaskNeeds = { hasTools: false, hasImages: false, hasFiles: false, wantsJson: false };
+
+export function needsOf(task: Task): TaskNeeds {
+  if (task.kind !== 'chat') return NO_NEEDS;
+  const { messages, tools, responseFormat } = task.request;
+  const types = new Set(messages.flatMap(partTypesOf));
+  return {
+    hasTools: tools !== undefined && tools.length > 0,
+    hasImages: types.has('image'),
+    hasFiles: types.has('file'),
+    wantsJson: responseFormat?.type === 'json',
+  };
+}
+
+/** About how many tokens a task's input has, and the most that its output may have. */
+export function tokensOf(task: Task): { readonly input: number; readonly output: number } {
+  switch (task.kind) {
+    case 'chat':
+      return { input: estimateInputTokens(task.request), output: task.request.maxOutputTokens };
+    case 'completion':
+      return { input: estimateTexts([task.request.prompt]), output: task.request.maxOutputTokens };
+    case 'embedding':
+      return { input: estimateTexts(task.request.inputs), output: 0 };
+  }
+}
+
+function estimateTexts(texts: readonly string[]): number {
+  return estimateInputTokens({ messages: texts.map((content) => ({ role: 'user', content })) });
+}
+
+function partTypesOf({ content }: ChatMessage): string[] {
+  return typeof content === 'string' ? [] : content.map(({ type }) => type);
+}
