@@ -157,12 +157,12 @@ describe('sealing', () => {
     const ports = sealPorts();
     for (const [run, count] of [3, 1, 1_200, 7].entries()) {
       await log(tenantId, count);
-      expect(await listUnsealedTenants(ledger)).toContain(tenantId);
+      expect(await listUnsealedTenants(ledger, [])).toContain(tenantId);
       const sealed = await sealAuditLog(ports, tenantId);
       expect(sealed).toMatchObject({ ok: true, value: { isMore: run === 2 } });
       if (run === 2) await sealAuditLog(ports, tenantId);
     }
-    expect(await listUnsealedTenants(ledger)).not.toContain(tenantId);
+    expect(await listUnsealedTenants(ledger, [])).not.toContain(tenantId);
     const lines = await exported(tenantId);
     expect(judgeLog(judge, lines)).toMatchObject({ first: 0, size: 1_211, checkpoints: 5 });
     const kept = [...(ports.anchors.notes.get(tenantId)?.values() ?? [])];

@@ -93,7 +93,8 @@ describe('an outbox', () => {
 
 /** Brings an object to how the first schema version left it: a hold that ran, spending, and two events on their way. */
 async function leaveAtVersion1(gate: Gate, snapshot: object, budgetId: string, events: readonly string[]) {
-  await runInDurableObject(gate, (_object, { storage }) => {
+  await runInDurableObject(gate, async (_object, { storage }) => {
+    await storage.deleteAll(); // the tenant's key is of a later version
     migrate(storage, TENANT_GATE_MIGRATIONS.slice(0, 1));
     const { sql } = storage;
     sql.exec('INSERT INTO configuration VALUES (1, 1, ?)', JSON.stringify(snapshot));

@@ -38,7 +38,8 @@ async function addAccount({ tenantId }: TestTenant, label: string, url: string):
 }
 
 async function auditOf({ tenantId }: TestTenant): Promise<string[]> {
-  const rows = await ownerSql()`select action from audit_logs where tenant_id = ${tenantId} order by created_at, id`;
+  const rows = await ownerSql()`select action from audit_logs
+    where tenant_id = ${tenantId} and target_type = 'routing_policy' order by created_at, id`;
   return rows.map(({ action }) => action);
 }
 

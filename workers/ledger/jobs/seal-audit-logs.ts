@@ -13,14 +13,18 @@ const AT_ONCE = 8;
  */
 export async function sealAuditLogs(ports: AuditPorts): Promise<void> {
   const { statements, now } = ports;
-  const waiting = await listUnsealedTenants(statements);
+  let waiting = await listUnsealedTenants(statements, []);
   if (waiting.length === 0) return;
   const key = await ports.signingKey();
   const publicKeys = await enterAuditKey(statements, key.publicKey);
   const seal: SealPorts = { ...ports, publicKeys, sign: key.sign };
   const end = now().getTime() + RUN_MS;
+  const tried: string[] = [];
   while (waiting.length > 0 && now().getTime() < end) {
-    await Promise.all(waiting.splice(0, AT_ONCE).map((tenantId) => sealOne(ports, seal, tenantId, end)));
+    const next = waiting.splice(0, AT_ONCE);
+    await Promise.all(next.map((tenantId) => sealOne(ports, seal, tenantId, end)));
+    tried.push(...next);
+    if (waiting.length === 0) waiting = await listUnsealedTenants(statements, tried);
   }
 }
 
