@@ -4,7 +4,10 @@ import type { Database } from '../db/client.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
 
-/** Writes refusals into a tenant's audit log: one entry for each event, however often it is told. */
+/**
+ * Writes refusals into a tenant's audit log: one entry for each event, however often it is told. An erased tenant's log stays
+ * empty.
+ */
 export async function recordAccessDenials(input: {
   readonly db: Database;
   readonly tenantId: string;
@@ -25,6 +28,7 @@ export async function recordAccessDenials(input: {
       select id, tenant_id, action, target_type, target_id, actor_user_id, actor_api_key_id, ip, user_agent, created_at,
         metadata
       from jsonb_populate_recordset(null::audit_logs, ${toJsonb(rows)}::jsonb)
+      where exists (select from tenants where id = ${tenantId} and status <> 'erased')
       on conflict (tenant_id, id) do nothing`),
   ]);
 }
