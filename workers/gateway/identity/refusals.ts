@@ -1,5 +1,7 @@
+import type { RegionName } from '../../../shared/contracts/names.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { UNAVAILABLE_RETRY_MS } from '../constants.ts';
+import type { GatewaySettings } from '../env.ts';
 
 /** That a request has no valid credential; `detail` says which one was looked at. */
 export function unauthenticated(detail: string): DomainError {
@@ -10,4 +12,15 @@ export function unauthenticated(detail: string): DomainError {
 export function identityUnavailable(): DomainError {
   const detail = 'Credentials cannot be checked right now. Nothing was done.';
   return { code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS };
+}
+
+/** That a credential is of a tenant of another region: with that region's address, where there is one. */
+export function wrongRegion(
+  { regionUrls }: Pick<GatewaySettings, 'regionUrls'>,
+  credential: 'key' | 'token',
+  region: RegionName,
+): DomainError {
+  const url = regionUrls[region];
+  const detail = `This ${credential}’s tenant lives in region ${region}${url ? `: call ${url}` : ''}.`;
+  return { code: 'wrong_region', detail };
 }

@@ -8,6 +8,7 @@ import { SNAPSHOT_MAX_AGE_MS } from '../constants.ts';
 import { errorResponse } from '../error-response.ts';
 import { INVALID_TOKEN } from '../identity/member-of-request.ts';
 import { identityUnavailable, unauthenticated } from '../identity/refusals.ts';
+import { sentCredentials } from '../identity/sent-credentials.ts';
 import { sessionOfRequest } from '../identity/session-of-request.ts';
 
 /** The person who asks, where no tenant is named. */
@@ -46,9 +47,7 @@ export const authenticatePerson = createMiddleware<AppTypes>(async (context, nex
 });
 
 async function establishPerson(context: AppContext): Promise<Result<RequestPerson, DomainError>> {
-  const authorization = context.req.header('authorization');
-  const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  const key = context.req.header('x-api-key') ?? (bearer?.startsWith('eufm_') ? bearer : undefined);
+  const { authorization, bearer, key } = sentCredentials(context);
   if (key !== undefined) {
     await knowKey(context, key);
     return err(NO_PERSON);

@@ -9,7 +9,8 @@ import {
 } from '../../../shared/services/scim/find-scim-token.ts';
 import type { AppContext, AppTypes } from '../app-context.ts';
 import { errorResponse } from '../error-response.ts';
-import { identityUnavailable, unauthenticated } from '../identity/refusals.ts';
+import { identityUnavailable, unauthenticated, wrongRegion } from '../identity/refusals.ts';
+import { sentCredentials } from '../identity/sent-credentials.ts';
 import { writeScimError } from '../scim/write-error.ts';
 
 /**
@@ -30,16 +31,12 @@ export const authenticateScim = createMiddleware<AppTypes>(async (context, next)
 
 async function establish(context: AppContext): Promise<Result<FoundConnection, DomainError>> {
   const { db, settings } = context.get('ports');
-  const token = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  const { bearer: token } = sentCredentials(context);
   const claims = token === undefined ? null : parseScimToken(token);
   if (token === undefined || !claims) {
     return err(unauthenticated('Send a SCIM token (eufm_scim_…) as Authorization: Bearer.'));
   }
-  if (claims.region !== settings.region) {
-    const url = settings.regionUrls[claims.region];
-    const detail = `This token’s tenant lives in region ${claims.region}${url ? `: call ${url}` : ''}.`;
-    return err({ code: 'wrong_region', detail });
-  }
+  if (claims.region !== settings.region) return err(wrongRegion(settings, 'token', claims.region));
   try {
     const tokenHash = await hashScimToken(token);
     const found = await findScimToken({ db, tenantId: claims.tenantId, tokenHash });

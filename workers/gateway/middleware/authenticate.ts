@@ -10,8 +10,9 @@ import { clientAddress } from '../client-address.ts';
 import { SNAPSHOT_BEFORE_HOLD_MAX_AGE_MS, SNAPSHOT_MAX_AGE_MS } from '../constants.ts';
 import { errorResponse } from '../error-response.ts';
 import { memberByAccessToken, memberBySession } from '../identity/member-of-request.ts';
-import { identityUnavailable, unauthenticated } from '../identity/refusals.ts';
+import { identityUnavailable, unauthenticated, wrongRegion } from '../identity/refusals.ts';
 import { refuseKeyUse } from '../identity/refuse-key-use.ts';
+import { sentCredentials } from '../identity/sent-credentials.ts';
 
 const uuid = z.uuid();
 
@@ -76,9 +77,7 @@ async function enter(context: AppContext, claim: Claim, next: Next): Promise<Res
 
 async function establishTenant(context: AppContext, claim: Claim): Promise<Result<TenantContext, DomainError>> {
   const { tenantId } = claim;
-  const authorization = context.req.header('authorization');
-  const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-  const key = context.req.header('x-api-key') ?? (bearer?.startsWith('eufm_') ? bearer : undefined);
+  const { authorization, bearer, key } = sentCredentials(context);
   try {
     if (key !== undefined) return await byApiKey(context, claim, key);
     if (bearer !== undefined && tenantId === null && isAccessToken(bearer)) return err(TENANT_MISSING);
@@ -103,11 +102,7 @@ async function byApiKey(
   const { apiKeys, keyUses, settings, now } = context.get('ports');
   const claims = apiKeys.read(key);
   if (!claims) return err(unauthenticated('The API key is malformed: it was mistyped or cut.'));
-  if (claims.region !== settings.region) {
-    const url = settings.regionUrls[claims.region];
-    const detail = `This key’s tenant lives in region ${claims.region}${url ? `: call ${url}` : ''}.`;
-    return err({ code: 'wrong_region', detail });
-  }
+  if (claims.region !== settings.region) return err(wrongRegion(settings, 'key', claims.region));
   const address = clientAddress(context);
   const refuse = (apiKey: SnapshotApiKey) => refuseKeyUse({ apiKey, address }, now());
   const found = await apiKeys.find(key, claims, maxAgeMs, (apiKey) => refuse(apiKey) !== null);
