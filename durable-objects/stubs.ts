@@ -1,4 +1,5 @@
 import { regionName } from '../shared/contracts/names.ts';
+import type { ResponseCache } from './response-cache/response-cache.ts';
 import type { TenantGate } from './tenant-gate/tenant-gate.ts';
 
 /** The most objects that one tenant is spread over. */
@@ -23,6 +24,28 @@ export function tenantGate(env: StubBindings, tenantId: string, shard = 0): Dura
 export function placeOf({ name = '' }: DurableObjectId): { readonly tenantId: string; readonly shard: number } {
   const [tenantId = '', shard = '0'] = name.split('/');
   return { tenantId, shard: Number(shard) };
+}
+
+/** Bindings that naming a ResponseCache needs. */
+export interface CacheBindings extends Pick<StubBindings, 'JURISDICTION'> {
+  readonly RESPONSE_CACHE: DurableObjectNamespace<ResponseCache>;
+}
+
+/** A tenant's stored answers lie in sixteen objects, by the first digit of a hash. */
+const CACHE_SHARDS = '0123456789abcdef';
+
+/** The object that has a tenant's answers of a family; `familyHash` is in hexadecimal digits. */
+export function responseCache(
+  env: CacheBindings,
+  tenantId: string,
+  familyHash: string,
+): DurableObjectStub<ResponseCache> {
+  return inJurisdiction(env.RESPONSE_CACHE, env.JURISDICTION).getByName(`${tenantId}/${familyHash.charAt(0)}`);
+}
+
+/** All objects that have answers of a tenant. */
+export function responseCaches(env: CacheBindings, tenantId: string): DurableObjectStub<ResponseCache>[] {
+  return [...CACHE_SHARDS].map((shard) => responseCache(env, tenantId, shard));
 }
 
 function inJurisdiction<T extends Rpc.DurableObjectBranded>(

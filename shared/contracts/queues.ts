@@ -27,6 +27,20 @@ export const requestAttempt = z.object({
 export type RequestAttempt = z.infer<typeof requestAttempt>;
 
 /**
+ * What became of a look for a stored answer. `miss`: a provider was called. `exact`: there was an answer to an equal
+ * request; `joined`: another request was about to get it; `alike`: to a question that is alike.
+ */
+export const CACHE_OUTCOMES = ['miss', 'exact', 'joined', 'alike'] as const;
+export const cacheUse = z.object({
+  outcome: z.enum(CACHE_OUTCOMES),
+  /** What the answer cost when it was made, and how many tokens it took. */
+  savedPicoUsd: picoUsdText.exactOptional(),
+  savedTokens: z.number().int().nonnegative().exactOptional(),
+  ageMs: z.number().int().nonnegative().exactOptional(),
+});
+export type CacheUse = z.infer<typeof cacheUse>;
+
+/**
  * The outcome of one request, as the ledger records it. `revision` 1 is the first outcome, 2 a correction of an
  * estimate; the ledger keeps the highest, so redelivery and reordering change nothing.
  */
@@ -50,6 +64,8 @@ export const requestRecorded = z.object({
   attempts: z.array(requestAttempt).exactOptional(),
   /** How it came to its provider, as the public `RoutingDecision` tells it; absent where there was nothing to choose. */
   routing: z.record(z.string(), z.unknown()).exactOptional(),
+  /** Absent where no stored answer was looked for, or nothing was answered. */
+  cache: cacheUse.exactOptional(),
   latencyMs: z.number().int().nonnegative().nullable(),
   startedAt: z.number().int().positive(),
   endedAt: z.number().int().positive(),

@@ -33,6 +33,18 @@ const outcomeFields = {
 export const policyOutcome = z.object(outcomeFields);
 export type PolicyOutcome = z.infer<typeof policyOutcome>;
 
+/** The longest that an answer is stored. */
+export const CACHE_MAX_TTL_S = 86_400;
+
+/** How answers are stored and found; `semantic`: for questions that are alike too, by a model that embeds them. */
+export const cachePolicy = z.object({
+  ttlSeconds: z.number().int().positive().max(CACHE_MAX_TTL_S),
+  semantic: z
+    .object({ provider: providerName, model: z.string().min(1), threshold: z.number().positive().max(1) })
+    .exactOptional(),
+});
+export type CachePolicy = z.infer<typeof cachePolicy>;
+
 /** A branch: its condition (CEL), and either more branches or where to go. */
 export interface PolicyRule {
   when: string;
@@ -54,5 +66,6 @@ export const snapshotRoutingPolicy = z.object({
   isDefault: z.literal(true).exactOptional(),
   ...outcomeFields,
   rules: z.array(policyRule).exactOptional(),
+  cache: cachePolicy.exactOptional(),
 });
 export type SnapshotRoutingPolicy = z.infer<typeof snapshotRoutingPolicy>;

@@ -16,23 +16,38 @@ export const USAGE_COLUMNS = sql`
 export function usageOf(source: SQL): SQL {
   return sql`
     select tenant_id, period_start, period_start + period_length as period_end, unit,
-      environment_id, api_key_id, provider, model, value, cost_usd
+      environment_id, api_key_id, provider, model, value, measure.cost_usd
     from (
       select tenant_id, period_start, period_length, environment_id, api_key_id, provider, model,
         sum(sign) as requests,
         sum(sign * (coalesce(input_token_count, 0) + coalesce(output_token_count, 0))) as tokens,
-        sum(sign * cost_usd) as cost_usd
+        sum(sign * cost_usd) as cost_usd,
+        sum(sign) filter (where cache_outcome is not null) as lookups,
+        sum(sign) filter (where cache_outcome <> 'miss') as hits,
+        sum(sign * saved_token_count) as saved_tokens,
+        coalesce(sum(sign * saved_usd), 0) as saved_usd
       from ${source} cross join ${PERIODS}
       group by tenant_id, period_start, period_length, environment_id, api_key_id, provider, model
     ) as total
-    cross join lateral (values ('requests', requests), ('tokens', tokens), ('cost_usd', cost_usd)) as measure (unit, value)`;
+    cross join lateral (values
+      ('requests', requests, total.cost_usd),
+      ('tokens', tokens, total.cost_usd),
+      ('cost_usd', total.cost_usd, total.cost_usd),
+      ('cache_lookups', lookups, 0),
+      ('cache_hits', hits, saved_usd),
+      ('cache_tokens', saved_tokens, saved_usd)
+    ) as measure (unit, value, cost_usd)
+    where unit not like 'cache%' or value <> 0`;
 }
 
 export const OUTCOME_COLUMNS = sql`
   tenant_id, period_start, period_end, environment_id, provider, model, status, error_code,
   requests, latency_buckets, latency_counts`;
 
-/** What `outcome_aggregates` counts, as a query of `OUTCOME_COLUMNS`; `source` as for `usageOf`. */
+/**
+ * What `outcome_aggregates` counts; a stored answer says nothing of how long its provider takes. A query of `OUTCOME_COLUMNS`;
+ * `source` as for `usageOf`.
+ */
 export function outcomesOf(source: SQL): SQL {
   return sql`
     select tenant_id, period_start, period_start + period_length as period_end,
@@ -43,7 +58,8 @@ export function outcomesOf(source: SQL): SQL {
         as latency_counts
     from (
       select tenant_id, period_start, period_length, environment_id, provider, model, status, error_code,
-        latency_bucket(latency_ms) as bucket, sum(sign) as requests
+        latency_bucket(case when coalesce(cache_outcome, 'miss') = 'miss' then latency_ms end) as bucket,
+        sum(sign) as requests
       from ${source} cross join ${PERIODS}
       group by tenant_id, period_start, period_length, environment_id, provider, model, status, error_code, bucket
     ) as counted

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { UsagePeriod } from '../contracts/http/usage-metrics.ts';
 import type { Database } from '../db/client.ts';
-import { usageAggregates } from '../db/schema/ledger.ts';
+import { type USAGE_UNITS, usageAggregates } from '../db/schema/ledger.ts';
 import {
   dimensionsOf,
   filteredBy,
@@ -13,7 +13,7 @@ import {
   sumsIn,
 } from './sum-pages.ts';
 
-export type UsageUnit = (typeof usageAggregates.unit.enumValues)[number];
+export type UsageUnit = (typeof USAGE_UNITS)[number];
 
 interface UsageRow extends SumRow {
   readonly value: string;

@@ -2,8 +2,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { RequestView } from '../contracts/http/requests.ts';
 
 /** A row of requests as these columns read it; times and costs are texts. */
-export interface RequestRecord extends Omit<RequestView, 'costUsd'> {
+export interface RequestRecord extends Omit<RequestView, 'costUsd' | 'savedUsd'> {
   readonly costUsd: string;
+  readonly savedUsd: string | null;
 }
 
 /** Columns of `requests` under the names that clients know. */
@@ -15,7 +16,8 @@ export const REQUEST_FIELDS: SQL = sql`
   output_token_count::float8 as "outputTokenCount", reasoning_token_count::float8 as "reasoningTokenCount",
   audio_output_token_count::float8 as "audioOutputTokenCount", search_count::float8 as "searchCount",
   trim_scale(cost_usd)::text as "costUsd", revision, ${isoTime(sql`started_at`, 'MS')} as "startedAt",
-  ${isoTime(sql`ended_at`, 'MS')} as "endedAt", ${isoTime(sql`created_at`, 'MS')} as "createdAt", trace_id as "traceId"`;
+  ${isoTime(sql`ended_at`, 'MS')} as "endedAt", ${isoTime(sql`created_at`, 'MS')} as "createdAt", trace_id as "traceId",
+  cache_outcome as "cacheOutcome", trim_scale(saved_usd)::text as "savedUsd"`;
 
 /** A time as ISO 8601 in UTC, to the millisecond or to the microsecond that Postgres keeps. */
 export function isoTime(time: SQL, precision: 'MS' | 'US'): SQL {
@@ -23,6 +25,6 @@ export function isoTime(time: SQL, precision: 'MS' | 'US'): SQL {
 }
 
 /** A row as clients see it. */
-export function toRequestView({ costUsd, ...record }: RequestRecord): RequestView {
-  return { ...record, costUsd: Number(costUsd) };
+export function toRequestView({ costUsd, savedUsd, ...record }: RequestRecord): RequestView {
+  return { ...record, costUsd: Number(costUsd), savedUsd: savedUsd === null ? null : Number(savedUsd) };
 }

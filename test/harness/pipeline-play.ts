@@ -93,6 +93,8 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       startedAt: now(),
       callStartedAt: now(),
       failedCalls: [],
+      cacheWish: null,
+      cacheUse: null,
     },
     trace: {
       traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -106,6 +108,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       return logger;
     },
     tellRates: silent,
+    tellCache: silent,
     waitUntil: (promise) => void work.push(promise),
   };
   const over = async () => {

@@ -1,5 +1,6 @@
 import { toTraceparent } from '../../shared/platform/trace-context.ts';
 import type { AppContext } from './app-context.ts';
+import { cacheStatusOf } from './cache-status.ts';
 
 /** What every answer says to browsers. The reference page, which is a document, says more. */
 const SECURITY_HEADERS = {
@@ -12,7 +13,7 @@ const SECURITY_HEADERS = {
 } as const;
 
 const EXPOSED_HEADERS = [
-  ...['X-Request-Id', 'traceparent', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  ...['X-Request-Id', 'traceparent', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Cache-Status'],
   ...['X-Eufm-Request-Id', 'X-Eufm-Provider', 'X-Eufm-Model', 'X-Eufm-Cost-Usd', 'X-Eufm-Warnings'],
 ].join(',');
 
@@ -35,6 +36,8 @@ export function answerHeaders(context: AppContext): Record<string, string> {
     headers['ratelimit-policy'] = rates.policy;
     headers.ratelimit = rates.limit;
   }
+  const cacheUse = context.get('cacheUse');
+  if (cacheUse) headers['cache-status'] = cacheStatusOf(cacheUse);
   const origin = context.req.header('origin');
   if (origin !== undefined && context.get('ports').settings.corsOrigins.includes(origin)) {
     headers['access-control-allow-origin'] = origin;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { TenantContext } from '../../shared/auth/tenant-context.ts';
+import type { CacheUse } from '../../shared/contracts/queues.ts';
 import type { LogFields, Logger } from '../../shared/platform/logger.ts';
 import type { TraceContext } from '../../shared/platform/trace-context.ts';
 import type { ScimConnection } from '../../shared/services/scim/scim-connection.ts';
@@ -38,6 +39,8 @@ export interface AppVariables {
   isStreamed: boolean;
   /** What the answer tells of the tenant's rates, once they were asked. */
   rateFields?: RateFields | null;
+  /** What became of the look for a stored answer, where there was one. */
+  cacheUse?: CacheUse;
   /** The API that the request speaks, on routes that imitate one. */
   dialect?: Dialect;
 }

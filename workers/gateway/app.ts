@@ -12,6 +12,7 @@ import { apiKeyRoutes } from './routes/api-keys/index.ts';
 import { auditLogRoutes } from './routes/audit-logs/index.ts';
 import { authRoutes } from './routes/auth/index.ts';
 import { budgetRoutes } from './routes/budgets/index.ts';
+import { cacheRoutes } from './routes/cache/index.ts';
 import { chatCompletionRoutes } from './routes/chat-completions/index.ts';
 import { completionRoutes } from './routes/completions/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
@@ -60,6 +61,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', budgetRoutes);
   app.route('/', rateLimitRoutes);
   app.route('/', routingPolicyRoutes);
+  app.route('/', cacheRoutes);
   app.route('/', authRoutes);
   app.route('/', meRoutes);
   app.route('/', sessionRoutes);

@@ -194,3 +194,6 @@ export const MOST_ISSUERS = 1_000;
 
 /** How long a person has to sign in at their identity provider. */
 export const SIGN_IN_MAX_AGE_MS = 600_000;
+
+/** How long a request waits for another one that is about to have the answer, before it calls a provider itself. */
+export const CACHE_WAIT_MS = 30_000;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { tenantGate } from '../../durable-objects/stubs.ts';
+import { responseCache, responseCaches, tenantGate } from '../../durable-objects/stubs.ts';
 import { createDatabase } from '../../shared/db/client.ts';
 import { createLogger } from '../../shared/platform/logger.ts';
 import { lookUpTxtAt } from '../../shared/platform/look-up-txt.ts';
@@ -62,6 +62,8 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     fetch: upstream,
     now,
     gate,
+    responseCache: (tenantId, familyHash) => responseCache(env, tenantId, familyHash),
+    responseCaches: (tenantId) => responseCaches(env, tenantId),
     vault: env.VAULT,
     credentials: new CredentialCache(env.VAULT, now),
     retryBudgets: new RetryBudgets(now),

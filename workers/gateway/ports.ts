@@ -1,3 +1,4 @@
+import type { ResponseCacheRpc } from '../../shared/contracts/response-cache.ts';
 import type { TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { Database } from '../../shared/db/client.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
@@ -28,6 +29,10 @@ export interface GatewayPorts {
   now(): number;
   /** Fails closed: without its TenantGate no request of a tenant reaches a provider. */
   gate(tenantId: string, shard?: number): TenantGateRpc;
+  /** Fails open: stored answers are a help and no more. */
+  responseCache(tenantId: string, familyHash: string): ResponseCacheRpc;
+  /** All that have stored answers of a tenant. */
+  responseCaches(tenantId: string): readonly Pick<ResponseCacheRpc, 'purge'>[];
   /** Fails closed: without it no credential can be opened. */
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;

@@ -2,6 +2,7 @@ import type { OrchestrateRequest } from '../../shared/contracts/http/orchestrate
 import type { AppContext } from './app-context.ts';
 import { nameRequest } from './name-request.ts';
 import type { PipelineInput, SpokenRequest } from './pipeline/pipeline-input.ts';
+import { readCacheWish } from './read-cache-wish.ts';
 import { readPriority } from './read-priority.ts';
 
 /** A request for the pipeline, with what the middleware has established of it. */
@@ -23,9 +24,11 @@ export function toPipelineInput(
     requestId,
     requestIndex,
     priority: readPriority(context),
+    cacheWish: readCacheWish(context),
     startedAt: context.get('startedAt'),
     callStartedAt: context.get('startedAt'),
     failedCalls: [],
+    cacheUse: null,
     trace: context.get('trace'),
     logger: context.get('logger'),
     logFields: context.get('logFields'),
@@ -38,6 +41,7 @@ export function toPipelineInput(
       return context.get('logger');
     },
     tellRates: (fields) => context.set('rateFields', fields),
+    tellCache: (use) => context.set('cacheUse', use),
     waitUntil: (work) => context.executionCtx.waitUntil(work),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { providerName } from '../names.ts';
+import { CACHE_OUTCOMES } from '../queues.ts';
 import { chatInput, completionInput, embeddingInput, reasoningPart, toolCall } from './chat-input.ts';
 import { routingDecision } from './routing-decision.ts';
 import { isStorableJson } from './storable-json.ts';
@@ -98,6 +99,17 @@ const usageView = z
   })
   .openapi('Usage', { description: 'What the provider reported; absent where it did not.' });
 
+const cacheView = z
+  .object({
+    outcome: z.enum(CACHE_OUTCOMES),
+    savedUsd: z.number().optional().openapi({ description: 'What the stored answer cost when it was made.' }),
+    ageSeconds: z.int().optional(),
+  })
+  .openapi('CacheUse', {
+    description:
+      '`miss`: the provider was called. `exact`: a stored answer to an equal request; `joined`: one that another request was about to get; `alike`: one to a question that is alike.',
+  });
+
 export const orchestrateResponse = z
   .object({
     requestId: z.uuid(),
@@ -111,6 +123,7 @@ export const orchestrateResponse = z
     rawUsage: z.unknown().openapi({ description: 'What the provider itself wrote of usage.' }),
     trace: z.object({ traceId: z.string() }),
     routing: routingDecision.optional().openapi({ description: 'Absent where the request named one model.' }),
+    cache: cacheView.optional().openapi({ description: 'Absent where no stored answer was looked for.' }),
     warnings: z.array(z.string()).openapi({ description: 'What was asked for and this provider cannot do.' }),
   })
   .openapi('OrchestrateResponse');

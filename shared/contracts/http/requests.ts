@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { requestStatus } from '../queues.ts';
+import { CACHE_OUTCOMES, requestStatus } from '../queues.ts';
 import { PRICE_KINDS } from '../tenant-snapshot.ts';
 import { filterFields, pageFields } from './metrics.ts';
 import { pageOf } from './page.ts';
@@ -49,6 +49,11 @@ const fields = {
   endedAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   traceId: z.string().nullable(),
+  cacheOutcome: z.enum(CACHE_OUTCOMES).nullable().openapi({
+    description:
+      'What became of its look for a stored answer: `miss`, an answer to an `exact`ly equal request, one that another request was about to get (`joined`), or one to a question that is `alike`. null: none was looked for.',
+  }),
+  savedUsd: z.number().nullable().openapi({ description: 'What the stored answer cost when it was made.' }),
 };
 
 export const requestView = z.object(fields).openapi('Request');

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { providerName, regionName } from '../names.ts';
-import { STRATEGIES } from '../routing-policy.ts';
+import { CACHE_MAX_TTL_S, STRATEGIES } from '../routing-policy.ts';
 import { storableText } from './storable-text.ts';
 
 /** Bounds of a policy, so that deciding by it stays cheap. */
@@ -98,9 +98,31 @@ const rule: z.ZodType<RoutingRule, unknown> = z
     additionalProperties: false,
   });
 
+const cache = z
+  .strictObject({
+    ttlSeconds: z.int().min(1).max(CACHE_MAX_TTL_S).openapi({ description: 'How long an answer is stored.' }),
+    semantic: z
+      .strictObject({
+        provider: providerName,
+        model: storableText(MODEL_MAX_LENGTH),
+        threshold: z.number().min(0.5).max(1).default(0.95).openapi({
+          description: 'Least cosine similarity of two questions for one to have the answer of the other.',
+        }),
+      })
+      .optional()
+      .openapi({
+        description:
+          'Also answers a question that is alike, where everything else of the request is equal. The model embeds each question: a request of its own, with its own cost.',
+      }),
+  })
+  .openapi('RoutingCache', {
+    description:
+      'Stores answers, and gives them to equal requests of the same environment. `X-Eufm-Cache` overrides it.',
+  });
+
 /** A routing policy's decision tree: the first rule that fits says where a request may go, else the policy itself does. */
 export const routingStrategy = z
-  .strictObject({ ...outcomeFields, rules: z.array(rule).max(RULES_MAX).optional() })
+  .strictObject({ ...outcomeFields, rules: z.array(rule).max(RULES_MAX).optional(), cache: cache.optional() })
   .superRefine(({ rules = [] }, context) => {
     const { count, depth } = sizeOf(rules);
     if (count > RULES_MAX)

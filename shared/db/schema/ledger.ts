@@ -1,5 +1,5 @@
 import { bigint, date, integer, numeric, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
-import { REQUEST_STATUSES } from '../../contracts/queues.ts';
+import { CACHE_OUTCOMES, REQUEST_STATUSES } from '../../contracts/queues.ts';
 import { createdAt, id, json, tenantId, time, usd } from './columns.ts';
 
 const count = () => bigint({ mode: 'number' });
@@ -38,6 +38,9 @@ export const requests = pgTable(
     createdAt: createdAt(),
     attempts: json(),
     routing: json(),
+    cacheOutcome: text({ enum: CACHE_OUTCOMES }),
+    savedUsd: usd(),
+    savedTokenCount: count(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
@@ -57,7 +60,15 @@ export const requestEvents = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
-/** Sums per hour and dimension. `costUsd` is what the period cost, whichever unit the row counts. */
+export const USAGE_UNITS = ['requests', 'tokens', 'cost_usd'] as const;
+
+/** What the cache's units count: looks for a stored answer, those that found one, and tokens that were not used for it. */
+export const CACHE_UNITS = ['cache_lookups', 'cache_hits', 'cache_tokens'] as const;
+
+/**
+ * Sums per hour and dimension. `costUsd` is what the period cost, whichever unit of usage the row counts; of a unit of the
+ * cache, what was saved.
+ */
 export const usageAggregates = pgTable(
   'usage_aggregates',
   {
@@ -65,7 +76,7 @@ export const usageAggregates = pgTable(
     tenantId: tenantId(),
     periodStart: time().notNull(),
     periodEnd: time().notNull(),
-    unit: text({ enum: ['requests', 'tokens', 'cost_usd'] }).notNull(),
+    unit: text({ enum: [...USAGE_UNITS, ...CACHE_UNITS] }).notNull(),
     environmentId: uuid().notNull(),
     apiKeyId: uuid(),
     provider: text().notNull(),

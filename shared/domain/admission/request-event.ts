@@ -4,7 +4,16 @@ import type { HoldCommand } from '../../contracts/rpc.ts';
 /** How a request ended, as its record tells it. */
 export type RequestOutcome = Pick<
   RequestRecorded,
-  'revision' | 'status' | 'errorCode' | 'usage' | 'costPicoUsd' | 'latencyMs' | 'endedAt' | 'attempts' | 'routing'
+  | 'revision'
+  | 'status'
+  | 'errorCode'
+  | 'usage'
+  | 'costPicoUsd'
+  | 'latencyMs'
+  | 'endedAt'
+  | 'attempts'
+  | 'routing'
+  | 'cache'
 >;
 
 /** The record of a request: what was held for it, and how it ended. */

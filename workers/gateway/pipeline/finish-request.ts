@@ -1,4 +1,5 @@
 import type { OrchestrateOutput, OrchestrateResponse } from '../../../shared/contracts/http/orchestrate.ts';
+import type { CacheUse } from '../../../shared/contracts/queues.ts';
 import { toUsdNumber } from '../../../shared/domain/pricing/cost.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
@@ -35,7 +36,7 @@ export function settle(
 
 /** The public form of an answer, whole or as far as it came. */
 export function toResponse(
-  { requestId, trace }: PipelineInput,
+  { requestId, trace, cacheUse }: PipelineInput,
   { candidate, isPriced }: RequestPlan,
   { record, costPicoUsd, routing }: Settlement,
   answer: { readonly output: OrchestrateOutput | null } & Pick<TaskAnswer, 'usage' | 'warnings'>,
@@ -53,6 +54,15 @@ export function toResponse(
     rawUsage: answer.usage.raw ?? null,
     trace: { traceId: trace.traceId },
     ...(routing && { routing }),
+    ...(cacheUse && { cache: toCacheView(cacheUse) }),
     warnings: [...answer.warnings],
+  };
+}
+
+function toCacheView({ outcome, savedPicoUsd, ageMs }: CacheUse): NonNullable<OrchestrateResponse['cache']> {
+  return {
+    outcome,
+    ...(savedPicoUsd !== undefined && { savedUsd: toUsdNumber(BigInt(savedPicoUsd)) }),
+    ...(ageMs !== undefined && { ageSeconds: Math.floor(ageMs / 1_000) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
-import type { RequestAttempt } from '../../../shared/contracts/queues.ts';
+import type { CacheUse, RequestAttempt } from '../../../shared/contracts/queues.ts';
 import type { LogFields, Logger } from '../../../shared/platform/logger.ts';
 import type { TraceContext } from '../../../shared/platform/trace-context.ts';
 import type { NativeRequest } from '../../../shared/providers/contract.ts';
@@ -8,6 +8,7 @@ import type { RateFields } from '../admission/rate-fields.ts';
 import type { TenantSession } from '../admission/tenant-session.ts';
 import type { Priority } from '../admission/waiting-line.ts';
 import type { GatewayPorts } from '../ports.ts';
+import type { CacheWish } from '../read-cache-wish.ts';
 
 /** What another API's request has beside the platform's form of it. */
 export interface SpokenRequest {
@@ -32,6 +33,8 @@ export interface PipelineInput {
   requestId: string;
   requestIndex: number;
   readonly priority: Priority;
+  /** What the request says of stored answers; null: nothing. */
+  readonly cacheWish: CacheWish | null;
   readonly startedAt: number;
   readonly trace: TraceContext;
   logger: Logger;
@@ -39,6 +42,8 @@ export interface PipelineInput {
   /** When its present call to a provider began (epoch milliseconds), and the calls before it, which failed. */
   callStartedAt: number;
   readonly failedCalls: RequestAttempt[];
+  /** What became of its look for a stored answer; null: there was none. */
+  cacheUse: CacheUse | null;
   readonly ports: GatewayPorts;
   /** Aborted when the client leaves. */
   readonly clientSignal: AbortSignal;
@@ -46,6 +51,7 @@ export interface PipelineInput {
   rename(requestId: string): Logger;
   /** For the answer, whatever it is. */
   tellRates(fields: RateFields | null): void;
+  tellCache(use: CacheUse): void;
   /** Keeps the isolate alive for work that outlasts the answer, or the client. */
   waitUntil(work: Promise<unknown>): void;
 }

@@ -1,87 +1,16 @@
-import type { OrchestrateResponse } from '../../../shared/contracts/http/orchestrate.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
-import { err, ok, type Result } from '../../../shared/errors/result.ts';
-import { PROVIDER_TIMEOUT_MS } from '../constants.ts';
-import { type AdmittedPlan, admitRequest } from './admit-request.ts';
-import { callProvider } from './call-provider.ts';
-import { CandidateLimit } from './candidate-limit.ts';
-import { type Failure, toFailure } from './failure.ts';
-import { settle, toResponse, warningsOf } from './finish-request.ts';
-import { nextPlan } from './next-plan.ts';
+import { ok, type Result } from '../../../shared/errors/result.ts';
+import { findAnswer } from '../caching/find-answer.ts';
+import { giveAnswer } from '../caching/give-answer.ts';
+import { admitRequest } from './admit-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
-import { type Ending, type Settlement, settlementOf } from './settlement.ts';
-import { callTask, type TaskAnswer } from './task.ts';
-import { watchCall } from './watch-call.ts';
+import { type RunAnswer, runAdmitted } from './run-admitted.ts';
 
-/** An answer that came at once. */
-export interface RunAnswer {
-  readonly response: OrchestrateResponse;
-  /** The vendor's own answer, where it was asked in the client's format. */
-  readonly nativeText: string | null;
-}
-
-/**
- * The pipeline: plan, hold, call, settle. No provider is called without a hold that covers the most that the call can
- * cost, and every hold is settled exactly once: after the answer, at its usage; or by TenantGate when this isolate dies.
- * When a candidate fails, the next one is called, until one answers or the failure stands.
- */
+/** The pipeline: plan, hold, look for a stored answer where one is wanted, call, settle. */
 export async function runRequest(input: PipelineInput): Promise<Result<RunAnswer, DomainError>> {
   const plan = await admitRequest(input);
   if (!plan.ok) return plan;
-  const attempted = attempt(input, plan.value);
-  input.waitUntil(attempted.then(({ settlement }) => settle(input, settlement)));
-  const { answer, settlement } = await attempted;
-  if (!answer.ok) return answer;
-  const warnings = warningsOf(settlement.plan, answer.value.warnings);
-  const response = toResponse(input, settlement.plan, settlement, { ...answer.value, warnings }, 'completed');
-  return ok({ response, nativeText: answer.value.nativeText ?? null });
-}
-
-interface Attempt {
-  readonly answer: Result<TaskAnswer, DomainError>;
-  readonly settlement: Settlement;
-}
-
-/** Calls one candidate after another under their hold. Never rejects: every end settles. */
-async function attempt(input: PipelineInput, first: AdmittedPlan): Promise<Attempt> {
-  const stop = new AbortController();
-  const giveUp = (reason: DOMException) => stop.abort(reason);
-  const endWatch = watchCall(input, { timeoutMs: PROVIDER_TIMEOUT_MS, giveUp });
-  try {
-    for (let plan = first; ; ) {
-      const called = await callCandidate(input, plan, stop.signal);
-      if ('settlement' in called) return called;
-      const next = await nextPlan(input, plan, called, stop.signal);
-      if (!next) return { answer: err(called.error), settlement: settlementOf(input, plan, called.ending) };
-      plan = next;
-    }
-  } finally {
-    endWatch();
-  }
-}
-
-async function callCandidate(
-  input: PipelineInput,
-  plan: AdmittedPlan,
-  signal: AbortSignal,
-): Promise<Attempt | (Failure & { readonly cause: unknown })> {
-  const { ports, tenant } = input;
-  const { totalMs } = plan.candidate.timeouts ?? {};
-  const limit = new CandidateLimit(signal, totalMs === undefined ? {} : { totalMs });
-  try {
-    const answer = await callProvider(input, plan, (options) => callTask(plan, options), limit.signal);
-    ports.health.answered(tenant.tenantId, plan.candidate, ports.now() - input.callStartedAt);
-    const { unified } = answer.usage;
-    const bill: Ending['bill'] = unified ? { kind: 'used', usage: unified } : { kind: 'unknown' };
-    return {
-      answer: ok(answer),
-      settlement: settlementOf(input, plan, { status: 'completed', errorCode: null, bill }),
-    };
-  } catch (cause) {
-    const failure = toFailure(cause);
-    input.logger.warn('provider.failed', { code: failure.error.code, error: cause });
-    return { ...failure, cause };
-  } finally {
-    limit.end();
-  }
+  const found = await findAnswer(input, plan.value);
+  if (found?.kind === 'found') return ok(giveAnswer(input, found));
+  return await runAdmitted(input, plan.value, found);
 }

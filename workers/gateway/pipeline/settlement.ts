@@ -34,7 +34,7 @@ export interface Settlement {
  * never zero: then the hold is billed, marked `estimated`.
  */
 export function settlementOf(
-  { ports, startedAt, logger, callStartedAt, failedCalls }: PipelineInput,
+  { ports, startedAt, logger, callStartedAt, failedCalls, cacheUse }: PipelineInput,
   plan: AdmittedPlan,
   { status, errorCode, bill }: Ending,
 ): Settlement {
@@ -57,6 +57,7 @@ export function settlementOf(
   };
   const routing = decisionOf(plan, errorCode);
   if (routing) outcome.routing = routing;
+  if (cacheUse && errorCode === null) outcome.cache = cacheUse;
   if (failedCalls.length > 0) {
     const { provider, model } = plan.candidate.offer;
     const last = { provider, model, startedAt: callStartedAt, endedAt, status: outcome.status, errorCode };

@@ -3,6 +3,8 @@ import { formatUsd } from '../../../shared/domain/pricing/cost.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { EventGroup, NativeStream, ServerSentEvent, StreamResult } from '../../../shared/providers/contract.ts';
+import { findAnswer } from '../caching/find-answer.ts';
+import { streamAnswer } from '../caching/give-answer.ts';
 import { NATIVE_MAX_OUTPUT_TOKENS, STREAM_IDLE_MS, STREAM_TIMEOUT_MS } from '../constants.ts';
 import { admitRequest } from './admit-request.ts';
 import { callProvider } from './call-provider.ts';
@@ -58,8 +60,10 @@ interface Outcome {
 export async function streamRequest(input: PipelineInput, encoder: StreamEncoder): Promise<Answered> {
   const plan = await admitRequest(input);
   if (!plan.ok) return plan;
+  const found = await findAnswer(input, plan.value);
+  if (found?.kind === 'found') return ok(streamAnswer(input, found, encoder));
   const { promise, resolve } = Promise.withResolvers<Answered>();
-  const run = new StreamRun(input, plan.value, encoder);
+  const run = new StreamRun(input, plan.value, encoder, found);
   const look = () => {
     run.lookForSilence();
     void lookForAccess(run);
@@ -74,7 +78,7 @@ export async function streamRequest(input: PipelineInput, encoder: StreamEncoder
       endWatch();
       run.limit?.end();
     });
-  input.waitUntil(served);
+  input.waitUntil(served.then(() => found?.drop()));
   return await promise;
 }
 
@@ -204,6 +208,7 @@ async function finish(run: StreamRun, writer: EventWriter, outcome: Outcome, war
       ? { event: 'completed', response }
       : { event: end.event, error: end.error, response };
   await writeEnding(run, writer, outcome, ending);
+  if (end.event === 'completed') await run.keeper?.keep({ output, usage, warnings }, settlement);
   input.logger.info('request', { end: end.event, durationMs: settlement.record.latencyMs, ...input.logFields });
 }
 

@@ -1,6 +1,7 @@
 import type { CandidateTimeouts } from '../../../shared/domain/routing/candidate.ts';
 import { STREAM_IDLE_MS } from '../constants.ts';
 import type { AdmittedPlan } from './admit-request.ts';
+import type { AnswerKeeper } from './answer-keeper.ts';
 import { CandidateLimit } from './candidate-limit.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { StreamAnswer } from './stream-answer.ts';
@@ -12,6 +13,8 @@ export class StreamRun {
   /** What is called; another one when that fails before its first word. */
   plan: AdmittedPlan;
   readonly encoder: StreamEncoder;
+  /** Takes the answer when it is whole; null: nobody wants it. */
+  readonly keeper: AnswerKeeper | null;
   readonly answer = new StreamAnswer();
   limit: CandidateLimit | null = null;
   /** How long the first word, or where nobody waits for it the vendor's acceptance, took. */
@@ -21,10 +24,11 @@ export class StreamRun {
   #heardAt: number | null = null;
   #leaving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(input: PipelineInput, plan: AdmittedPlan, encoder: StreamEncoder) {
+  constructor(input: PipelineInput, plan: AdmittedPlan, encoder: StreamEncoder, keeper: AnswerKeeper | null = null) {
     this.input = input;
     this.plan = plan;
     this.encoder = encoder;
+    this.keeper = keeper;
     input.clientSignal.addEventListener('abort', this.clientLeft, { once: true });
     if (input.clientSignal.aborted) this.clientLeft();
   }

@@ -8,6 +8,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
 import { speak, WRITE_ERROR } from '../middleware/speak.ts';
+import { cacheHeader } from '../read-cache-wish.ts';
 import { priorityHeader } from '../read-priority.ts';
 import { BODY_ERRORS, byStatus, MODEL_ERRORS, TENANT_ERRORS } from './route-config.ts';
 
@@ -42,6 +43,7 @@ export const dialectHeaders = z.object({
   'X-Eufm-Priority': priorityHeader.optional().openapi({
     description: 'Who goes first where requests wait for others to end; `normal` unless it is said.',
   }),
+  'X-Eufm-Cache': cacheHeader.optional(),
   'X-Env-Id': z.uuid().optional().openapi({ description: 'The environment; an API key has its own.' }),
 });
 
@@ -54,6 +56,9 @@ const answerHeaders = z.object({
   }),
   'X-Eufm-Warnings': z.string().optional().openapi({
     description: 'A JSON list of what was asked for and not done.',
+  }),
+  'Cache-Status': z.string().optional().openapi({
+    description: 'RFC 9211: whether it is a stored answer; absent where none was looked for.',
   }),
 });
 

@@ -6,6 +6,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { authenticatePerson } from '../middleware/authenticate-person.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
+import { cacheHeader } from '../read-cache-wish.ts';
 import { priorityHeader } from '../read-priority.ts';
 
 /** Errors that every tenant-scoped route can answer with. */
@@ -119,6 +120,7 @@ export const callHeaders = tenantHeaders.extend({
   'X-Eufm-Priority': priorityHeader.optional().openapi({
     description: 'Who goes first where requests wait for others to end; `normal` unless it is said.',
   }),
+  'X-Eufm-Cache': cacheHeader.optional(),
 });
 
 /** A JSON answer of a tenant-scoped route, for the API description, with the headers that every answer carries. */
@@ -129,6 +131,14 @@ export function jsonAnswer<Schema extends z.ZodType>(description: string, schema
 const answerHeaders = z.object({
   'X-Request-Id': z.uuid().openapi({ description: 'Names this request in logs, records and errors.' }),
   traceparent: z.string().openapi({ description: 'W3C Trace Context: the caller’s trace, continued.' }),
+});
+
+/** The answer of a route that may give a stored answer, for the API description. */
+export const storedAnswerHeaders = answerHeaders.extend({
+  'Cache-Status': z.string().optional().openapi({
+    description: 'RFC 9211: whether it is a stored answer; absent where none was looked for.',
+    example: 'eufm; hit',
+  }),
 });
 
 const problemHeaders = answerHeaders.extend({

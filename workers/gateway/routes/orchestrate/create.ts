@@ -13,6 +13,7 @@ import {
   callHeaders,
   jsonAnswer,
   MODEL_ERRORS,
+  storedAnswerHeaders,
   TENANT_SECURITY,
   tenantBodyErrors,
   tenantHoldRoute,
@@ -37,6 +38,7 @@ export const createOrchestrationRoute = createRoute({
   responses: {
     200: {
       ...answer,
+      headers: storedAnswerHeaders,
       content: { ...answer.content, 'text/event-stream': { schema: streamEvent } },
     },
     ...tenantBodyErrors(MODEL_ERRORS),
