@@ -71,29 +71,50 @@ function requestLine({ requestId, revision, status, costPicoUsd, usage, startedA
 
 function usageLines(events: readonly RequestRecorded[]): string[] {
   const sums = new Map<string, { value: bigint; cost: bigint }>();
-  for (const { startedAt, environmentId, apiKeyId, provider, model, usage, costPicoUsd } of events) {
-    const tokens = BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0));
-    const measures = { requests: 10n ** 12n, tokens: tokens * 10n ** 12n, cost_usd: BigInt(costPicoUsd) };
+  for (const event of events) {
+    const { startedAt, environmentId, apiKeyId, provider, model } = event;
     for (const period of periodsOf(startedAt)) {
-      for (const [unit, value] of Object.entries(measures)) {
+      for (const [unit, value, cost] of measuresOf(event)) {
         const key = [period, unit, environmentId, apiKeyId ?? '-', provider, model].join(' ');
         const sum = sums.get(key) ?? { value: 0n, cost: 0n };
-        sums.set(key, { value: sum.value + value, cost: sum.cost + BigInt(costPicoUsd) });
+        sums.set(key, { value: sum.value + value, cost: sum.cost + cost });
       }
     }
   }
   return [...sums].map(([key, { value, cost }]) => `${key} ${usdOf(value)} ${usdOf(cost)}`).sort();
 }
 
+type Measure = readonly [unit: string, value: bigint, cost: bigint];
+
+/** Values with twelve decimals. What a unit of the cache counts none of has no line. */
+function measuresOf({ usage, costPicoUsd, cache }: RequestRecorded): readonly Measure[] {
+  const cost = BigInt(costPicoUsd);
+  const [one, tokens] = [10n ** 12n, BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0))];
+  const usual: Measure[] = [
+    ['requests', one, cost],
+    ['tokens', tokens * one, cost],
+    ['cost_usd', cost, cost],
+  ];
+  if (!cache) return usual;
+  const saved = BigInt(cache.savedPicoUsd ?? 0);
+  const savedTokens = BigInt(cache.savedTokens ?? 0) * one;
+  return [
+    ...usual,
+    ['cache_lookups', one, 0n],
+    ...(cache.outcome === 'miss' ? [] : [['cache_hits', one, saved] as const]),
+    ...(savedTokens === 0n ? [] : [['cache_tokens', savedTokens, saved] as const]),
+  ];
+}
+
 function outcomeLines(events: readonly RequestRecorded[]): string[] {
   const sums = new Map<string, { requests: number; histogram: Map<number, number> }>();
-  for (const { startedAt, environmentId, provider, model, status, errorCode, latencyMs } of events) {
+  for (const { startedAt, environmentId, provider, model, status, errorCode, latencyMs, cache } of events) {
     for (const period of periodsOf(startedAt)) {
       const key = [period, environmentId, provider, model, status, errorCode ?? '-'].join(' ');
       const sum = sums.get(key) ?? { requests: 0, histogram: new Map<number, number>() };
       sums.set(key, sum);
       sum.requests += 1;
-      if (latencyMs === null) continue;
+      if (latencyMs === null || (cache && cache.outcome !== 'miss')) continue; // a stored answer’s says nothing
       const bucket = bucketOf(latencyMs);
       sum.histogram.set(bucket, (sum.histogram.get(bucket) ?? 0) + 1);
     }

@@ -33,8 +33,16 @@ export function recordedEvent(
     endedAt: startedAt + at,
     traceId: null,
     metadata: { at },
+    ...(random() < 0.3 && { cache: cacheUse(random) }),
     ...change,
   };
+}
+
+function cacheUse(random: () => number): NonNullable<RequestRecorded['cache']> {
+  const outcome = (['miss', 'exact', 'joined', 'alike'] as const)[Math.floor(random() * 4)] ?? 'miss';
+  if (outcome === 'miss') return { outcome };
+  const [savedPicoUsd, savedTokens] = [String(Math.floor(random() * 1e15)), Math.floor(random() * 1_000)];
+  return { outcome, savedPicoUsd, savedTokens, ageMs: 1 };
 }
 
 /** What became known later of a request that was recorded as an estimate. */
