@@ -13,7 +13,9 @@ import { judge, type Measured, type Verdict, writeVerdicts } from './report.ts';
 import { freshness } from './scenarios/freshness.ts';
 import { growth } from './scenarios/growth.ts';
 import { ledger } from './scenarios/ledger.ts';
+import { outage } from './scenarios/outage.ts';
 import { qlt002 } from './scenarios/qlt-002.ts';
+import { routing } from './scenarios/routing.ts';
 import { sideBySide } from './scenarios/side-by-side.ts';
 import { tenantGate } from './scenarios/tenant-gate.ts';
 import { TARGETS } from './targets.ts';
@@ -38,7 +40,7 @@ const comparison = sideBySide(chosen('only', TARGETS, options.only), chosen('loa
 const isComparison = options.only !== undefined || options.loads !== undefined;
 const scenarios = chosen(
   'scenario',
-  [comparison, tenantGate, growth, ledger, freshness, qlt002],
+  [comparison, tenantGate, routing, growth, ledger, freshness, outage, qlt002],
   options.scenario ?? (isComparison ? comparison.name : undefined),
 );
 

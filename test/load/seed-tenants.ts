@@ -16,6 +16,10 @@ export interface RuleSpec {
 export interface TenantSpec {
   readonly keys: number;
   readonly rules: RuleSpec;
+  /** Its accounts at OpenAI; absent: one at the upstream. */
+  readonly accounts?: readonly { readonly label: string; readonly baseUrl: string }[];
+  /** The strategy of its default routing policy; absent: it has none. */
+  readonly strategy?: object;
 }
 
 export interface SeedOptions {
@@ -29,7 +33,10 @@ export interface SeedOptions {
 type Rows = Readonly<Record<(typeof TABLES)[number], object[]>>;
 
 /** In the order in which rows may refer to each other. */
-const TABLES = ['tenants', 'environments', 'api_keys', 'provider_accounts', 'budgets', 'rate_limits'] as const;
+const TABLES = [
+  ...(['tenants', 'environments', 'api_keys', 'provider_accounts'] as const),
+  ...(['budgets', 'rate_limits', 'routing_policies'] as const),
+] as const;
 const SCOPES = ['orchestrate:invoke', 'usage:read'];
 /** Its quota is ten million calls a month: counted, and never used up. */
 const PLAN = 'enterprise';
@@ -44,7 +51,8 @@ export async function seedTenants(options: SeedOptions, specs: readonly TenantSp
   await withClient(options.databaseUrl, async (client) => {
     for (let from = 0; from < specs.length; from += AT_ONCE) {
       const rows: Rows = {
-        ...{ tenants: [], environments: [], api_keys: [], provider_accounts: [], budgets: [], rate_limits: [] },
+        ...{ tenants: [], environments: [], api_keys: [], provider_accounts: [] },
+        ...{ budgets: [], rate_limits: [], routing_policies: [] },
       };
       for (const spec of specs.slice(from, from + AT_ONCE)) callers.push(await addTenant(rows, spec, options));
       await inTransaction(client, () => insert(client, rows));
@@ -64,20 +72,25 @@ async function insert(client: pg.Client, rows: Rows): Promise<void> {
   }
 }
 
-async function addTenant(rows: Rows, { keys, rules }: TenantSpec, options: SeedOptions): Promise<Caller[]> {
-  const [tenantId, environmentId, otherEnvironmentId, accountId] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+async function addTenant(rows: Rows, spec: TenantSpec, options: SeedOptions): Promise<Caller[]> {
+  const { keys, rules, accounts = [{ label: 'bench', baseUrl: options.providerUrl }], strategy } = spec;
+  const [tenantId, environmentId, otherEnvironmentId] = [uuidv7(), uuidv7(), uuidv7()];
   const tenant = { tenant_id: tenantId };
   rows.tenants.push({ id: tenantId, name: 'Bench', slug: tenantId, plan: PLAN, region: 'eu' });
   rows.environments.push(
     { ...tenant, id: environmentId, name: 'dev', type: 'dev' },
     { ...tenant, id: otherEnvironmentId, name: 'staging', type: 'staging' },
   );
-  const place = providerCredentials(tenantId, accountId);
-  rows.provider_accounts.push({
-    ...{ ...tenant, id: accountId, provider: 'openai', account_label: 'bench', base_url: options.providerUrl },
-    ...{ encrypted_credentials: await sealDirectly(options.kek, place, JSON.stringify({ apiKey: 'sk-bench' })) },
-    meta: {},
-  });
+  for (const { label, baseUrl } of accounts) {
+    const id = uuidv7();
+    const place = providerCredentials(tenantId, id);
+    rows.provider_accounts.push({
+      ...{ ...tenant, id, provider: 'openai', account_label: label, base_url: baseUrl, meta: {} },
+      encrypted_credentials: await sealDirectly(options.kek, place, JSON.stringify({ apiKey: 'sk-bench' })),
+    });
+  }
+  if (strategy)
+    rows.routing_policies.push({ ...tenant, id: uuidv7(), name: 'bench', strategy, enabled: true, is_default: true });
   for (let index = 0; index < rules.count; index++) {
     const rule = { ...tenant, id: uuidv7(), name: `rule ${index}` };
     if (index % 2 === 0) {

@@ -30,6 +30,11 @@ export const FAILING_SHARES: Readonly<Record<FailingPace, number>> = {
   failing: 1,
 };
 
+/** Where the upstream plays a provider with outages, and what begins and ends one, by PUT. */
+export const OUTAGE_PATH = '/outage/';
+export const OUTAGE_BEGINS = '/outage-begins';
+export const OUTAGE_ENDS = '/outage-ends';
+
 export function isFailingPace(pace: Pace): pace is FailingPace {
   return FAILING_PACES.some((each) => each === pace);
 }

@@ -10,6 +10,8 @@ import {
   FAILURE,
   isFailingPace,
   isStreamPace,
+  OUTAGE_BEGINS,
+  OUTAGE_PATH,
   PACE_MARKS,
   PACES,
   PAUSE_MS,
@@ -60,6 +62,9 @@ async function main(): Promise<void> {
   process.stdin.resume().once('end', () => process.exit());
 }
 
+/** Whether what is asked for under `OUTAGE_PATH` fails. */
+let isOut = false;
+
 function serve(socket: Socket): void {
   let received = '';
   socket.setEncoding('latin1'); // a character is a byte
@@ -76,7 +81,12 @@ function serve(socket: Socket): void {
     if (received.length < headEnd + HEAD_END.length + Number(length)) return;
     const request = received;
     received = '';
-    void answer(socket, PACES.find((each) => request.includes(PACE_MARKS[each])) ?? 'at-once');
+    const line = request.slice(0, request.indexOf('\r\n'));
+    if (line.startsWith('PUT ')) {
+      isOut = line.includes(OUTAGE_BEGINS);
+      socket.write(WHOLE);
+    } else if (isOut && line.includes(OUTAGE_PATH)) socket.write(FAILED);
+    else void answer(socket, PACES.find((each) => request.includes(PACE_MARKS[each])) ?? 'at-once');
   });
 }
 
