@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { picoUsdText, providerName } from './names.ts';
+import { calledEndpoint, requestLocation } from './residency.ts';
 import { priceComponent } from './tenant-snapshot.ts';
 import { usage } from './usage.ts';
 
@@ -23,6 +24,8 @@ export const requestAttempt = z.object({
   retryAfterMs: z.number().int().nonnegative().exactOptional(),
   /** The record of the call itself, where it may have been billed. */
   requestId: z.uuid().exactOptional(),
+  /** Absent in calls of an earlier release. */
+  endpoint: calledEndpoint.exactOptional(),
 });
 export type RequestAttempt = z.infer<typeof requestAttempt>;
 
@@ -50,6 +53,8 @@ export const requestRecorded = z.object({
   attempts: z.array(requestAttempt).exactOptional(),
   /** How it came to its provider, as the public `RoutingDecision` tells it; absent where there was nothing to choose. */
   routing: z.record(z.string(), z.unknown()).exactOptional(),
+  /** Absent in records of an earlier release. */
+  location: requestLocation.exactOptional(),
   latencyMs: z.number().int().nonnegative().nullable(),
   startedAt: z.number().int().positive(),
   endedAt: z.number().int().positive(),

@@ -91,6 +91,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       requestIndex,
       priority: 'normal',
       startedAt: now(),
+      servedAt: { colo: 'FRA', jurisdiction: 'eu' },
       callStartedAt: now(),
       failedCalls: [],
     },

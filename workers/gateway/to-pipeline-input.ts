@@ -3,6 +3,7 @@ import type { AppContext } from './app-context.ts';
 import { nameRequest } from './name-request.ts';
 import type { PipelineInput, SpokenRequest } from './pipeline/pipeline-input.ts';
 import { readPriority } from './read-priority.ts';
+import { servedAt } from './served-at.ts';
 
 /** A request for the pipeline, with what the middleware has established of it. */
 export function toPipelineInput(
@@ -24,6 +25,7 @@ export function toPipelineInput(
     requestIndex,
     priority: readPriority(context),
     startedAt: context.get('startedAt'),
+    servedAt: servedAt(context),
     callStartedAt: context.get('startedAt'),
     failedCalls: [],
     trace: context.get('trace'),

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { providerName } from '../names.ts';
 import { chatInput, completionInput, embeddingInput, reasoningPart, toolCall } from './chat-input.ts';
+import { locationView } from './location.ts';
 import { routingDecision } from './routing-decision.ts';
 import { isStorableJson } from './storable-json.ts';
 
@@ -111,6 +112,7 @@ export const orchestrateResponse = z
     rawUsage: z.unknown().openapi({ description: 'What the provider itself wrote of usage.' }),
     trace: z.object({ traceId: z.string() }),
     routing: routingDecision.optional().openapi({ description: 'Absent where the request named one model.' }),
+    location: locationView.optional(),
     warnings: z.array(z.string()).openapi({ description: 'What was asked for and this provider cannot do.' }),
   })
   .openapi('OrchestrateResponse');

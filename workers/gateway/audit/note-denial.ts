@@ -11,6 +11,7 @@ const DENIED: ReadonlySet<unknown> = new Set<ErrorCode>([
   'tenant_suspended',
   'address_not_allowed',
   'model_not_allowed',
+  'residency_refused',
 ]);
 
 /**

@@ -53,6 +53,7 @@ export function toResponse(
     rawUsage: answer.usage.raw ?? null,
     trace: { traceId: trace.traceId },
     ...(routing && { routing }),
+    ...(record.location && { location: record.location }),
     warnings: [...answer.warnings],
   };
 }

@@ -37,6 +37,7 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
 export const MODEL_ERRORS: readonly ErrorCode[] = [
   'model_not_found',
   'model_not_allowed',
+  'residency_refused',
   'routing_policy_not_found',
   'not_supported',
   'provider_rejected',
