@@ -34,6 +34,12 @@ import { TenantKeyStore } from './tenant-key-store.ts';
 const NO_NEWS = { configVersion: -1, rates: [], shards: 1 };
 const generateId = () => crypto.randomUUID();
 
+/** A version never goes backwards. The same one is taken where it tells what one of an earlier release does not. */
+function isOvertaken(current: TenantSnapshot, by: TenantSnapshot): boolean {
+  if (current.configVersion !== by.configVersion) return current.configVersion < by.configVersion;
+  return current.residencyPolicies === null && by.residencyPolicies !== null;
+}
+
 /** What an object has in memory of its tables. */
 interface Loaded {
   readonly book: AdmissionBook;
@@ -92,7 +98,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   async publish(snapshot: TenantSnapshot): Promise<number> {
     this.#makeKnown();
     const current = this.#store.readSnapshot();
-    if (current && current.configVersion >= snapshot.configVersion) return current.configVersion;
+    if (current && !isOvertaken(current, snapshot)) return current.configVersion;
     this.#store.writeSnapshot(snapshot);
     return snapshot.configVersion;
   }

@@ -108,6 +108,8 @@ export const accessDenied = z.object({
   requestId: z.uuid(),
   ip: z.string().nullable(),
   userAgent: z.string().nullable(),
+  /** Absent in events of an earlier release. */
+  servedAt: requestLocation.pick({ colo: true, jurisdiction: true }).exactOptional(),
 });
 export type AccessDenied = z.infer<typeof accessDenied>;
 

@@ -16,7 +16,7 @@ export const locationView = z
     guarantee: guarantee.openapi({ description: 'How strongly it is guaranteed that content stays in that region.' }),
     residency: residencyVerdict.openapi({
       description:
-        'What the endpoint is to the tenant’s residency policies, those that are only reported included; `unrestricted`: it had none.',
+        'What the endpoints of all of its calls are to the tenant’s residency policies of the time, those that are only reported included: `outside` where one of them is; `unrestricted`: there was no policy.',
     }),
   })
   .openapi('RequestLocation', { description: 'Where a request was served.' });

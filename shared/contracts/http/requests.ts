@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { regionName } from '../names.ts';
 import { requestStatus } from '../queues.ts';
+import { guarantee, residencyVerdict } from '../residency.ts';
 import { PRICE_KINDS } from '../tenant-snapshot.ts';
+import { locationView } from './location.ts';
 import { filterFields, pageFields } from './metrics.ts';
 import { pageOf } from './page.ts';
 import { routingDecision } from './routing-decision.ts';
@@ -49,6 +52,7 @@ const fields = {
   endedAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   traceId: z.string().nullable(),
+  location: z.union([locationView, z.null()]).openapi({ description: 'null: recorded before locations were.' }),
 };
 
 export const requestView = z.object(fields).openapi('Request');
@@ -71,6 +75,10 @@ const attempt = z.object({
     .uuid()
     .optional()
     .openapi({ description: 'The record of the call itself, where it may have been billed.' }),
+  endpoint: z
+    .object({ endpointRegion: regionName.nullable(), guarantee, residency: residencyVerdict })
+    .optional()
+    .openapi({ description: 'Where the call went.' }),
 });
 
 const event = z.object({

@@ -48,8 +48,16 @@ export function endpointOf(account: AccountPlace, model: string): ProviderEndpoi
 /** What a model costs at an account's endpoint. The tenant's own prices are taken as they are. */
 export function offerAt(account: AccountPlace, offer: ModelOffer): ModelOffer {
   const { surcharge, models } = placeOf(account).listed ?? {};
-  if (!surcharge || offer.hasOwnPrices || !models?.test(offer.model) || !surcharge.models.test(offer.model)) return offer;
+  if (!surcharge || offer.hasOwnPrices || !models?.test(offer.model) || !surcharge.models.test(offer.model))
+    return offer;
   return { ...offer, components: offer.components.map(dearerBy(surcharge.percent)), hasOwnPrices: true };
+}
+
+/** Where an account is, for the models that its guarantee is for, and who says so. */
+export function describePlace(account: AccountPlace) {
+  const { listed, elsewhere } = placeOf(account);
+  const { region, guarantee } = listed ?? elsewhere;
+  return { region, guarantee, evidence: listed?.evidence ?? null, readOn: listed?.readOn ?? null };
 }
 
 /** Why an account cannot be where it says; null where it can. */

@@ -100,4 +100,3 @@ export const REGIONAL_ENDPOINTS: readonly RegionalEndpoint[] = [
 export const PROVIDER_DOMAINS: readonly string[] = [
   ...['openai.com', 'anthropic.com', 'googleapis.com', 'perplexity.ai', 'mistral.ai'],
 ];
-

@@ -14,9 +14,7 @@ export function conforms(
   { region, guarantee }: Located,
   policy: Pick<SnapshotResidencyPolicy, 'region' | 'minimumGuarantee'>,
 ): boolean {
-  return (
-    region === policy.region && GUARANTEES.indexOf(guarantee) >= GUARANTEES.indexOf(policy.minimumGuarantee)
-  );
+  return region === policy.region && GUARANTEES.indexOf(guarantee) >= GUARANTEES.indexOf(policy.minimumGuarantee);
 }
 
 /**
@@ -41,8 +39,16 @@ export function calledAt(policies: readonly SnapshotResidencyPolicy[], endpoint:
   return { endpointRegion: region, guarantee, residency: verdictOf(policies, endpoint) };
 }
 
+const conforming = new WeakMap<TenantSnapshot, boolean>();
+
 /** If any account of the tenant could serve a request with any model that the tenant has. */
-export function canConform({ residencyPolicies, providerAccounts, models }: TenantSnapshot): boolean {
+export function canConform(snapshot: TenantSnapshot): boolean {
+  const known = conforming.get(snapshot) ?? findConforming(snapshot);
+  conforming.set(snapshot, known);
+  return known;
+}
+
+function findConforming({ residencyPolicies, providerAccounts, models }: TenantSnapshot): boolean {
   if (residencyPolicies === null) return false;
   if (!residencyPolicies.some(({ enforced }) => enforced)) return true;
   return providerAccounts.some((account) => {

@@ -10,9 +10,14 @@ interface TenantDirectoryOptions {
   now(): number;
 }
 
+/** A configuration that an earlier release made does not say where content may go: it is read from Postgres again. */
+function isComplete({ residencyPolicies }: TenantSnapshot): boolean {
+  return residencyPolicies !== null;
+}
+
 /**
  * An isolate's copies of tenants' configuration. TenantGate is asked for news when a copy is older than the reader
- * allows, Postgres only for a tenant never seen in this region: known tenants do not depend on it.
+ * allows, Postgres only for a tenant never seen in this region, or last by an earlier release: others do not depend on it.
  */
 export class TenantDirectory {
   readonly #options: TenantDirectoryOptions;
@@ -25,19 +30,20 @@ export class TenantDirectory {
     this.#unknown = new ExpiringMap(CACHED_TENANTS, options.now);
   }
 
-  /** The copy that this isolate has, if it is not older than that. */
-  known(tenantId: string, maxAgeMs: number): TenantSnapshot | undefined {
-    return this.#known.get(tenantId, maxAgeMs);
+  /** The copy that this isolate has, if it is not older than that, and of this release. */
+  known(tenantId: string, maxAgeMs?: number): TenantSnapshot | undefined {
+    const known = this.#known.get(tenantId, maxAgeMs);
+    return known && isComplete(known) ? known : undefined;
   }
 
   /** The tenant's configuration, or null when there is no such tenant. Throws when neither source can be reached. */
   async find(tenantId: string, maxAgeMs: number): Promise<TenantSnapshot | null> {
-    const fresh = this.#known.get(tenantId, maxAgeMs);
+    const fresh = this.known(tenantId, maxAgeMs);
     if (fresh) return fresh;
     if (this.#unknown.get(tenantId, UNKNOWN_TENANT_MAX_AGE_MS)) return null;
-    const cached = this.#known.get(tenantId);
+    const cached = this.known(tenantId);
     const reply = await this.#options.gate(tenantId).snapshot(cached?.configVersion ?? -1);
-    if (reply.state === 'newer') return this.accept(reply.snapshot);
+    if (reply.state === 'newer' && isComplete(reply.snapshot)) return this.accept(reply.snapshot);
     if (reply.state === 'unchanged' && cached) return this.accept(cached);
     return await this.#publish(tenantId);
   }

@@ -20,8 +20,8 @@ import {
   DEFAULT_MODELS,
 } from '../../../shared/providers/default-models.ts';
 import { compiledPolicy } from './compiled-policies.ts';
-import { allowedCandidate, outsideResidency, residencyUnknown } from './refuse-residency.ts';
 import type { PipelineInput } from './pipeline-input.ts';
+import { allowedCandidate, outsideResidency, residencyUnknown } from './refuse-residency.ts';
 import { conditionFactsOf, type RoutingWorld, routingFactsOf } from './routing-facts.ts';
 import type { Task } from './task.ts';
 

@@ -11,10 +11,12 @@ export function endpointCalled(
   return calledAt(tenant.snapshot.residencyPolicies ?? [], candidate.endpoint);
 }
 
-/** Where a request is served when a plan's candidate is called. */
+/** Where a request is served when a plan's candidate is called; outside policies where a call before it was. */
 export function locationOf(
-  input: Pick<PipelineInput, 'tenant' | 'servedAt'>,
+  input: Pick<PipelineInput, 'tenant' | 'servedAt' | 'failedCalls'>,
   plan: Pick<RequestPlan, 'candidate'>,
 ): RequestLocation {
-  return { ...input.servedAt, ...endpointCalled(input, plan) };
+  const called = endpointCalled(input, plan);
+  const wasOutside = input.failedCalls.some(({ endpoint }) => endpoint?.residency === 'outside');
+  return { ...input.servedAt, ...called, ...(wasOutside && { residency: 'outside' }) };
 }

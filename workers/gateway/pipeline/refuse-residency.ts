@@ -1,5 +1,6 @@
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
+import { describePlace } from '../../../shared/domain/routing/endpoint-of.ts';
 import { endpointText, isAllowedBy, policiesText } from '../../../shared/domain/routing/residency.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
@@ -31,4 +32,14 @@ export function outsideResidency({ residencyPolicies }: Resident, told: string):
 export function residencyUnknown(): DomainError {
   const detail = 'The tenant’s data residency policies cannot be read right now. Nothing was sent.';
   return { code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS };
+}
+
+/** That no account of the tenant is where its policies want it, whatever a request asks for. */
+export function noAccountConforms({ residencyPolicies, providerAccounts }: TenantSnapshot): DomainError {
+  if (residencyPolicies === null) return residencyUnknown();
+  const told = providerAccounts.map((account) => {
+    const { region, guarantee } = describePlace(account);
+    return `Account ${account.label} of ${account.provider}: outside_residency (${endpointText({ region, guarantee })})`;
+  });
+  return outsideResidency({ residencyPolicies }, told.length > 0 ? told.join('; ') : 'The tenant has no account.');
 }

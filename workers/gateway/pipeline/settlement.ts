@@ -75,7 +75,7 @@ function holdOf(input: PipelineInput, plan: AdmittedPlan): HoldCommand {
     admitted: { hold },
     candidate: { offer },
   } = plan;
-  if (!hold.alternatives) return hold;
+  if (!hold.alternatives && input.failedCalls.length === 0) return hold;
   const { ownPrices: _, ...common } = hold;
   const { provider, model, components } = offer;
   const location = locationOf(input, plan);

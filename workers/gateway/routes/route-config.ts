@@ -6,6 +6,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { authenticatePerson } from '../middleware/authenticate-person.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
+import { requireResidency } from '../middleware/require-residency.ts';
 import { priorityHeader } from '../read-priority.ts';
 
 /** Errors that every tenant-scoped route can answer with. */
@@ -63,9 +64,10 @@ export function tenantBodyRoute(permission: Permission) {
   return [...tenantRoute(permission), jsonBody];
 }
 
-/** The same for one that does nothing before its request has a hold. */
+/** The same for one that sends its body to a provider, and does nothing before its request has a hold. */
 export function tenantHoldRoute(permission: Permission) {
-  return [authenticate({ tenant: 'named', checkedBy: 'hold' }), requirePermission(permission), jsonBody];
+  const identity = authenticate({ tenant: 'named', checkedBy: 'hold' });
+  return [identity, requirePermission(permission), requireResidency, jsonBody];
 }
 
 /** Security schemes of a tenant-scoped route, for the API description. */
