@@ -20,6 +20,7 @@ import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../shared/domain/admission/admission-book.ts';
 import { Allotments, newAllotments } from '../../shared/domain/admission/allotments.ts';
 import { ALL_MONEY } from '../../shared/domain/admission/limit.ts';
+import { knowsResidency } from '../../shared/domain/routing/residency.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
 import type { StateEnv } from '../env.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
@@ -37,7 +38,7 @@ const generateId = () => crypto.randomUUID();
 /** A version never goes backwards. The same one is taken where it tells what one of an earlier release does not. */
 function isOvertaken(current: TenantSnapshot, by: TenantSnapshot): boolean {
   if (current.configVersion !== by.configVersion) return current.configVersion < by.configVersion;
-  return current.residencyPolicies === null && by.residencyPolicies !== null;
+  return !knowsResidency(current) && knowsResidency(by);
 }
 
 /** What an object has in memory of its tables. */

@@ -9,6 +9,14 @@ import { endpointOf, type ProviderEndpoint } from './endpoint-of.ts';
 
 type Located = Pick<ProviderEndpoint, 'region' | 'guarantee'>;
 
+/**
+ * If a configuration tells where content may go, be it anywhere. One of an earlier release does not, whether it was read as
+ * null or came over a binding, unread, without the field: nothing may be called by it.
+ */
+export function knowsResidency({ residencyPolicies }: { readonly residencyPolicies?: unknown }): boolean {
+  return Array.isArray(residencyPolicies);
+}
+
 /** If an endpoint is where a policy wants it, guaranteed as strongly as it wants it. */
 export function conforms(
   { region, guarantee }: Located,
@@ -22,7 +30,7 @@ export function conforms(
  * policies are not known, and let it go nowhere.
  */
 export function isAllowedBy(policies: readonly SnapshotResidencyPolicy[] | null, endpoint: Located): boolean {
-  if (policies === null) return false;
+  if (!policies) return false;
   const enforced = policies.filter((policy) => policy.enforced);
   return enforced.length === 0 || enforced.some((policy) => conforms(endpoint, policy));
 }
@@ -49,7 +57,7 @@ export function canConform(snapshot: TenantSnapshot): boolean {
 }
 
 function findConforming({ residencyPolicies, providerAccounts, models }: TenantSnapshot): boolean {
-  if (residencyPolicies === null) return false;
+  if (!residencyPolicies) return false;
   if (!residencyPolicies.some(({ enforced }) => enforced)) return true;
   return providerAccounts.some((account) => {
     const own = models.filter(({ provider }) => provider === account.provider).map(({ model }) => model);

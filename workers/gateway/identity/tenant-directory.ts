@@ -1,5 +1,6 @@
 import type { GateNews, TenantGateRpc } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
+import { knowsResidency } from '../../../shared/domain/routing/residency.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { CACHED_TENANTS, UNKNOWN_TENANT_MAX_AGE_MS } from '../constants.ts';
 
@@ -8,11 +9,6 @@ interface TenantDirectoryOptions {
   /** Reads a tenant's configuration from Postgres: asked only for a tenant that its TenantGate does not know. */
   load(tenantId: string): Promise<TenantSnapshot | null>;
   now(): number;
-}
-
-/** A configuration that an earlier release made does not say where content may go: it is read from Postgres again. */
-function isComplete({ residencyPolicies }: TenantSnapshot): boolean {
-  return residencyPolicies !== null;
 }
 
 /**
@@ -33,7 +29,7 @@ export class TenantDirectory {
   /** The copy that this isolate has, if it is not older than that, and of this release. */
   known(tenantId: string, maxAgeMs?: number): TenantSnapshot | undefined {
     const known = this.#known.get(tenantId, maxAgeMs);
-    return known && isComplete(known) ? known : undefined;
+    return known && knowsResidency(known) ? known : undefined;
   }
 
   /** The tenant's configuration, or null when there is no such tenant. Throws when neither source can be reached. */
@@ -43,7 +39,7 @@ export class TenantDirectory {
     if (this.#unknown.get(tenantId, UNKNOWN_TENANT_MAX_AGE_MS)) return null;
     const cached = this.known(tenantId);
     const reply = await this.#options.gate(tenantId).snapshot(cached?.configVersion ?? -1);
-    if (reply.state === 'newer' && isComplete(reply.snapshot)) return this.accept(reply.snapshot);
+    if (reply.state === 'newer' && knowsResidency(reply.snapshot)) return this.accept(reply.snapshot);
     if (reply.state === 'unchanged' && cached) return this.accept(cached);
     return await this.#publish(tenantId);
   }

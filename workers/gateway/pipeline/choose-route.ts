@@ -11,6 +11,7 @@ import {
   resolveCandidate,
 } from '../../../shared/domain/routing/candidate.ts';
 import type { CompiledPolicy, Entry } from '../../../shared/domain/routing/compile-policy.ts';
+import { knowsResidency } from '../../../shared/domain/routing/residency.ts';
 import { type Route, routeRequest } from '../../../shared/domain/routing/route-request.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
@@ -54,7 +55,7 @@ export type RoutedInput = Pick<PipelineInput, 'request'> & {
  */
 export function chooseRoute(input: RoutedInput, world: RoutingWorld): Result<ChosenRoute, DomainError> {
   const { request, tenant } = input;
-  if (tenant.snapshot.residencyPolicies === null) return err(residencyUnknown());
+  if (!knowsResidency(tenant.snapshot)) return err(residencyUnknown());
   const { providerPreferences: named, routingPolicyId } = request;
   const preferred = preferredOf(named, tenant);
   if (!preferred.ok) return preferred;

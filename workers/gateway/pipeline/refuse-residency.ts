@@ -36,7 +36,7 @@ export function residencyUnknown(): DomainError {
 
 /** That no account of the tenant is where its policies want it, whatever a request asks for. */
 export function noAccountConforms({ residencyPolicies, providerAccounts }: TenantSnapshot): DomainError {
-  if (residencyPolicies === null) return residencyUnknown();
+  if (!residencyPolicies) return residencyUnknown();
   const told = providerAccounts.map((account) => {
     const { region, guarantee } = describePlace(account);
     return `Account ${account.label} of ${account.provider}: outside_residency (${endpointText({ region, guarantee })})`;
