@@ -40,7 +40,7 @@ export async function queryResidency(
       select ${RESIDENCY_POLICIES.fields} as fields from data_residency_policies
       where tenant_id = ${tenantId} order by id`),
     db.execute<{ keptFrom: string | null }>(sql`
-      select ${isoTime(sql`max(day) + interval '1 day'`, 'MS')} as "keptFrom" from roll_offs
+      select ${isoTime(sql`(max(day) + interval '1 day')`, 'MS')} as "keptFrom" from roll_offs
       where tenant_id = ${tenantId} and what = 'requests' and day >= ${iso(from)}::timestamptz - interval '1 day'
         and day < ${iso(to)}::timestamptz`),
     db.execute<NonNullable<Found['calls']>[number]>(sql`
