@@ -20,6 +20,7 @@ import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../shared/domain/admission/admission-book.ts';
 import { Allotments, newAllotments } from '../../shared/domain/admission/allotments.ts';
 import { ALL_MONEY } from '../../shared/domain/admission/limit.ts';
+import { knowsResidency } from '../../shared/domain/routing/residency.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
 import type { StateEnv } from '../env.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
@@ -33,6 +34,12 @@ import { TenantKeyStore } from './tenant-key-store.ts';
 
 const NO_NEWS = { configVersion: -1, rates: [], shards: 1 };
 const generateId = () => crypto.randomUUID();
+
+/** A version never goes backwards. The same one is taken where it tells what one of an earlier release does not. */
+function isOvertaken(current: TenantSnapshot, by: TenantSnapshot): boolean {
+  if (current.configVersion !== by.configVersion) return current.configVersion < by.configVersion;
+  return !knowsResidency(current) && knowsResidency(by);
+}
 
 /** What an object has in memory of its tables. */
 interface Loaded {
@@ -92,7 +99,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   async publish(snapshot: TenantSnapshot): Promise<number> {
     this.#makeKnown();
     const current = this.#store.readSnapshot();
-    if (current && current.configVersion >= snapshot.configVersion) return current.configVersion;
+    if (current && !isOvertaken(current, snapshot)) return current.configVersion;
     this.#store.writeSnapshot(snapshot);
     return snapshot.configVersion;
   }

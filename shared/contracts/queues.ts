@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { picoUsdText, providerName } from './names.ts';
+import { calledEndpoint, requestLocation } from './residency.ts';
 import { priceComponent } from './tenant-snapshot.ts';
 import { usage } from './usage.ts';
 
@@ -23,6 +24,8 @@ export const requestAttempt = z.object({
   retryAfterMs: z.number().int().nonnegative().exactOptional(),
   /** The record of the call itself, where it may have been billed. */
   requestId: z.uuid().exactOptional(),
+  /** Absent in calls of an earlier release. */
+  endpoint: calledEndpoint.exactOptional(),
 });
 export type RequestAttempt = z.infer<typeof requestAttempt>;
 
@@ -66,6 +69,8 @@ export const requestRecorded = z.object({
   routing: z.record(z.string(), z.unknown()).exactOptional(),
   /** Absent where no stored answer was looked for, or nothing was answered. */
   cache: cacheUse.exactOptional(),
+  /** Absent in records of an earlier release. */
+  location: requestLocation.exactOptional(),
   latencyMs: z.number().int().nonnegative().nullable(),
   startedAt: z.number().int().positive(),
   endedAt: z.number().int().positive(),
@@ -119,6 +124,8 @@ export const accessDenied = z.object({
   requestId: z.uuid(),
   ip: z.string().nullable(),
   userAgent: z.string().nullable(),
+  /** Absent in events of an earlier release. */
+  servedAt: requestLocation.pick({ colo: true, jurisdiction: true }).exactOptional(),
 });
 export type AccessDenied = z.infer<typeof accessDenied>;
 

@@ -2,6 +2,7 @@ import type { Result } from '../errors/result.ts';
 import type { LimitStatus } from './limits.ts';
 import type { ProviderName } from './names.ts';
 import type { AccessDenied } from './queues.ts';
+import type { RequestLocation } from './residency.ts';
 import type { PriceComponent, TenantSnapshot } from './tenant-snapshot.ts';
 import type { Usage } from './usage.ts';
 
@@ -26,6 +27,8 @@ export interface HoldCommand {
   readonly startedAt: number;
   readonly traceparent: string;
   readonly metadata: Record<string, unknown>;
+  /** Of the first candidate. Absent in holds of an earlier release. */
+  readonly location?: RequestLocation;
 }
 
 export type HoldRefusal =

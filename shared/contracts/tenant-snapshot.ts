@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { environmentType, picoUsdText, providerName, regionName } from './names.ts';
+import { snapshotResidencyPolicy } from './residency.ts';
 import { snapshotRoutingPolicy } from './routing-policy.ts';
 
 /** What is priced: tokens by kind, searches, and the request itself. */
@@ -62,7 +63,7 @@ export const snapshotProviderAccount = z.object({
   label: z.string(),
   baseUrl: z.url().nullable(),
   sealedCredentials: z.string().min(1),
-  /** Where it answers from, where that is known. */
+  /** Where the tenant wants it to be, or says that it is. */
   region: regionName.exactOptional(),
 });
 export type SnapshotProviderAccount = z.infer<typeof snapshotProviderAccount>;
@@ -130,6 +131,8 @@ export const tenantSnapshot = z.object({
   /** A snapshot of an earlier release has none. */
   routingPolicies: z.array(snapshotRoutingPolicy).default([]),
   rateLimits: z.array(snapshotRateLimit).default([]),
+  /** Null: not known, as in a snapshot of an earlier release. Then nothing may be called. */
+  residencyPolicies: z.array(snapshotResidencyPolicy).nullable().default(null),
   /** What the subscription or the plan allows in a calendar month of `timeZone`; null, or a null maximum: no cap. */
   quota: z.object({ maxRequests: z.number().int().nonnegative().nullable() }).nullable().default(null),
   /** IANA name; the periods of the quota and of budgets are those of its calendar. */

@@ -27,6 +27,11 @@ export const ERRORS = {
   environment_mismatch: { status: 403, title: 'The credential belongs to another environment', retry: 'never' },
   tenant_suspended: { status: 403, title: 'The tenant is suspended', retry: 'never' },
   address_not_allowed: { status: 403, title: 'The API key may not be used from this address', retry: 'never' },
+  residency_refused: {
+    status: 403,
+    title: 'A data residency policy does not let the request go there',
+    retry: 'never',
+  },
   model_not_allowed: { status: 403, title: 'The API key may not call this model', retry: 'never' },
   tenant_limit_reached: { status: 403, title: 'You own as many tenants as a person may', retry: 'never' },
   cross_site_request: { status: 403, title: 'The request comes from another site', retry: 'never' },

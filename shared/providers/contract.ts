@@ -265,6 +265,8 @@ export interface CallOptions {
   readonly credentials: { readonly apiKey: string; readonly accessToken?: string };
   /** Overrides the vendor's public endpoint: scheme, host and path, with or without the API version's segment. */
   readonly baseUrl?: string;
+  /** Where the vendor is to infer, for one whose requests say so. */
+  readonly region?: 'eu' | 'us';
   readonly fetch: typeof fetch;
   readonly now: () => number;
   /** For what a vendor leaves without an id. */

@@ -19,7 +19,7 @@ export interface AuditedChange {
 
 /** The statement that writes a change's audit row: to be part of the transaction, or the statement, that changes. */
 export function auditInsert(by: ChangeContext, change: AuditedChange): SQL {
-  const { tenantId, actor, requestId, ip, userAgent } = by;
+  const { tenantId, actor, requestId, ip, userAgent, servedAt } = by;
   const { action, targetType, targetId, from } = change;
   const row = {
     id: uuidv7(),
@@ -34,12 +34,13 @@ export function auditInsert(by: ChangeContext, change: AuditedChange): SQL {
   const names = Object.keys(row).map((name) => sql.identifier(name));
   const before = change.before ? sql`, 'before', ${change.before}` : sql``;
   const scimToken = actor.kind === 'scim_token' ? sql`, 'scimTokenId', ${actor.scimTokenId}::text` : sql``;
+  const served = servedAt ? sql`, 'servedAt', ${toJsonb(servedAt)}::jsonb` : sql``;
   const after = change.after ? sql`, 'after', ${change.after}` : sql``;
   return sql`
     insert into audit_logs (${sql.join(names, sql`, `)}, target_id, metadata)
     select ${sql.join(
       names.map((name) => sql`incoming.${name}`),
       sql`, `,
-    )}, ${targetId}, jsonb_build_object('requestId', ${requestId}::text${scimToken}${before}${after})
+    )}, ${targetId}, jsonb_build_object('requestId', ${requestId}::text${scimToken}${served}${before}${after})
     from ${from}, jsonb_populate_record(null::audit_logs, ${toJsonb(row)}::jsonb) as incoming`;
 }

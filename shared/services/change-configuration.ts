@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { uuidv7 } from 'uuidv7';
 import type { Actor } from '../auth/tenant-context.ts';
+import type { ServedAt } from '../contracts/residency.ts';
 import type { Database } from '../db/client.ts';
 import { sqlState } from '../db/is-transient.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
@@ -24,6 +25,8 @@ export interface ChangeContext {
   readonly requestId: string;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** Absent for what no request from outside does. */
+  readonly servedAt?: ServedAt;
 }
 
 /**

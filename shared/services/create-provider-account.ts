@@ -8,7 +8,7 @@ import { accountOutcome, PROVIDER_ACCOUNTS, type SealFor } from './provider-acco
 export async function createProviderAccount(
   by: ChangeContext,
   seal: SealFor,
-  { provider, accountLabel, credentials, baseUrl }: ProviderAccountInput,
+  { provider, accountLabel, credentials, baseUrl, region }: ProviderAccountInput,
 ): Promise<Result<ProviderAccount, ChangeRefusal>> {
   const id = uuidv7();
   const row = {
@@ -16,6 +16,7 @@ export async function createProviderAccount(
     provider,
     account_label: accountLabel,
     base_url: baseUrl,
+    region,
     encrypted_credentials: await seal(id, JSON.stringify(credentials)),
   };
   return accountOutcome(await insertConfiguration(by, PROVIDER_ACCOUNTS, row, {}));

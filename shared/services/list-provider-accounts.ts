@@ -33,9 +33,21 @@ export async function getProviderAccount(input: Wanted & { readonly id: string }
 export async function findSealedAccount(
   input: Wanted & { readonly id: string },
 ): Promise<SnapshotProviderAccount | null> {
-  const { id, provider, accountLabel: label, baseUrl, encryptedCredentials: sealedCredentials } = providerAccounts;
+  const {
+    id,
+    provider,
+    accountLabel: label,
+    baseUrl,
+    encryptedCredentials: sealedCredentials,
+    region,
+  } = providerAccounts;
   const [[found]] = await withTenant(input.db, input.tenantId, (db) => [
-    db.select({ id, provider, label, baseUrl, sealedCredentials }).from(providerAccounts).where(eq(id, input.id)),
+    db
+      .select({ id, provider, label, baseUrl, sealedCredentials, region })
+      .from(providerAccounts)
+      .where(eq(id, input.id)),
   ]);
-  return found ?? null;
+  if (!found) return null;
+  const { region: named, ...account } = found;
+  return { ...account, ...(named && { region: named }) };
 }

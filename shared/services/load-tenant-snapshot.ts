@@ -4,12 +4,19 @@ import { type SnapshotRoutingPolicy, snapshotRoutingPolicy } from '../contracts/
 import {
   type ModelOffer,
   type SnapshotApiKey,
+  type SnapshotProviderAccount,
   type SnapshotRateLimit,
   type TenantSnapshot,
   tenantSnapshot,
 } from '../contracts/tenant-snapshot.ts';
 import type { Database } from '../db/client.ts';
-import { budgets, providerAccounts, rateLimits, routingPolicies } from '../db/schema/configuration.ts';
+import {
+  budgets,
+  dataResidencyPolicies,
+  providerAccounts,
+  rateLimits,
+  routingPolicies,
+} from '../db/schema/configuration.ts';
 import { apiKeys } from '../db/schema/identity.ts';
 import { subscriptions } from '../db/schema/outbound.ts';
 import { priceOverrides, prices, priceVersions } from '../db/schema/pricing.ts';
@@ -30,19 +37,31 @@ export async function loadTenantSnapshot(input: {
   readonly tenantId: string;
 }): Promise<TenantSnapshot | null> {
   const { db, tenantId } = input;
-  const [[found], quotas, environmentRows, keys, accounts, limits, budgetRows, policies, priceRows, overrides] =
-    await withTenant(db, tenantId, (db) => [
-      selectTenant(db, tenantId),
-      selectQuotas(db),
-      selectEnvironments(db),
-      selectActiveKeys(db),
-      selectAccounts(db),
-      selectRateLimits(db),
-      selectBudgets(db),
-      selectRoutingPolicies(db),
-      selectPrices(db),
-      selectPriceOverrides(db),
-    ]);
+  const [
+    [found],
+    quotas,
+    environmentRows,
+    keys,
+    accounts,
+    limits,
+    budgetRows,
+    policies,
+    residency,
+    priceRows,
+    overrides,
+  ] = await withTenant(db, tenantId, (db) => [
+    selectTenant(db, tenantId),
+    selectQuotas(db),
+    selectEnvironments(db),
+    selectActiveKeys(db),
+    selectAccounts(db),
+    selectRateLimits(db),
+    selectBudgets(db),
+    selectRoutingPolicies(db),
+    selectResidencyPolicies(db),
+    selectPrices(db),
+    selectPriceOverrides(db),
+  ]);
   if (!found) return null;
   const { tenant, monthlyCallLimit } = found;
   return tenantSnapshot.parse({
@@ -54,7 +73,8 @@ export async function loadTenantSnapshot(input: {
     plan: tenant.plan,
     environments: environmentRows,
     apiKeys: keys.map(toApiKey),
-    providerAccounts: accounts,
+    providerAccounts: accounts.map(toAccount),
+    residencyPolicies: residency,
     rateLimits: limits.map(toRateLimit),
     budgets: budgetRows,
     quota: { maxRequests: toQuota(quotas, monthlyCallLimit) },
@@ -135,11 +155,23 @@ function selectAccounts(db: Database) {
     baseUrl,
     encryptedCredentials: sealedCredentials,
     createdAt,
+    region,
   } = providerAccounts;
   return db
-    .select({ id, provider, label, baseUrl, sealedCredentials })
+    .select({ id, provider, label, baseUrl, sealedCredentials, region })
     .from(providerAccounts)
     .orderBy(asc(createdAt), asc(id));
+}
+
+type AccountRow = Awaited<ReturnType<typeof selectAccounts>>[number];
+
+function toAccount({ region, ...account }: AccountRow): SnapshotProviderAccount {
+  return { ...account, ...(region && { region }) };
+}
+
+function selectResidencyPolicies(db: Database) {
+  const { id, region, enforced, minimumGuarantee } = dataResidencyPolicies;
+  return db.select({ id, region, enforced, minimumGuarantee }).from(dataResidencyPolicies).orderBy(asc(id));
 }
 
 function selectRateLimits(db: Database) {

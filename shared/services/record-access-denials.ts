@@ -19,7 +19,10 @@ export async function recordAccessDenials(input: {
     ...{ id: eventId, tenant_id: tenantId, action, target_type: 'route', target_id: route },
     ...{ actor_user_id: event.actorUserId, actor_api_key_id: event.actorApiKeyId },
     ...{ ip: event.ip, user_agent: event.userAgent, created_at: new Date(lastAt).toISOString() },
-    metadata: { requestId, reason, count, firstAt: new Date(firstAt).toISOString() },
+    metadata: {
+      ...{ requestId, reason, count, firstAt: new Date(firstAt).toISOString() },
+      ...(event.servedAt && { servedAt: event.servedAt }),
+    },
   }));
   await withTenant(db, tenantId, (db) => [
     db.execute(sql`

@@ -17,7 +17,9 @@ export const REQUEST_FIELDS: SQL = sql`
   audio_output_token_count::float8 as "audioOutputTokenCount", search_count::float8 as "searchCount",
   trim_scale(cost_usd)::text as "costUsd", revision, ${isoTime(sql`started_at`, 'MS')} as "startedAt",
   ${isoTime(sql`ended_at`, 'MS')} as "endedAt", ${isoTime(sql`created_at`, 'MS')} as "createdAt", trace_id as "traceId",
-  cache_outcome as "cacheOutcome", trim_scale(saved_usd)::text as "savedUsd"`;
+  cache_outcome as "cacheOutcome", trim_scale(saved_usd)::text as "savedUsd",
+  case when residency is not null then jsonb_build_object('colo', colo, 'jurisdiction', jurisdiction,
+    'endpointRegion', endpoint_region, 'guarantee', guarantee, 'residency', residency) end as "location"`;
 
 /** A time as ISO 8601 in UTC, to the millisecond or to the microsecond that Postgres keeps. */
 export function isoTime(time: SQL, precision: 'MS' | 'US'): SQL {

@@ -15,10 +15,11 @@ export async function rotateProviderCredentials(
   by: ChangeContext,
   seal: SealFor,
   id: string,
-  { credentials, baseUrl }: ProviderAccountRotation,
+  { credentials, baseUrl, region }: ProviderAccountRotation,
 ): Promise<Result<ProviderAccount, ChangeRefusal>> {
   const row = givenColumns({
     base_url: baseUrl,
+    region: region === undefined && baseUrl !== undefined ? null : region,
     encrypted_credentials: await seal(id, JSON.stringify(credentials)),
     credentials_updated_at: new Date().toISOString(),
   });

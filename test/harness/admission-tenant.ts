@@ -14,7 +14,7 @@ export function tenantWith(change: Partial<TenantSnapshot>): TenantSnapshot {
     ...{ plan: 'pro', timeZone: 'UTC', quota: null, budgets: [], rateLimits: [] },
     environments: [{ id: ENVIRONMENT, name: 'dev', type: 'dev' }],
     apiKeys: [{ id: API_KEY, environmentId: ENVIRONMENT, hash: 'hash', scopes: [] }],
-    ...{ providerAccounts: [], routingPolicies: [], models: [] },
+    ...{ providerAccounts: [], routingPolicies: [], residencyPolicies: [], models: [] },
     priceVersion: '01990000-0000-7000-8000-00000000000d',
     ...change,
   };

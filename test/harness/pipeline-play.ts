@@ -72,6 +72,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
     credentials: { open: async () => ok({ apiKey: 'test-key' }) },
     retryBudgets: { earn: silent, take: () => false },
     sessions: { of: () => session },
+    tenants: { find: async () => snapshot },
     routing: {
       ...{ now, random: () => 0 },
       performanceOf: (tenantId: string, candidate: Candidate) => health.performanceOf(tenantId, candidate),
@@ -91,6 +92,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       requestIndex,
       priority: 'normal',
       startedAt: now(),
+      servedAt: { colo: 'FRA', jurisdiction: 'eu' },
       callStartedAt: now(),
       failedCalls: [],
       cacheWish: null,

@@ -28,6 +28,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   updateRoutingPolicy: { body: { enabled: true } },
   publishRoutingPolicy: { body: {} },
   simulateRoutingPolicy: { body: { request: { input: 'hello' } } },
+  createResidencyPolicy: { body: { region: 'us', enforced: false } },
+  updateResidencyPolicy: { body: { enforced: false } },
   createApiKey: { body: { name: 'probe' } },
   updateApiKey: { body: { name: 'probe' } },
   rotateApiKey: { body: {} },

@@ -56,6 +56,7 @@ export type Facts = RequestFacts & RankingFacts & CircuitFacts;
 export function chatFacts(change: Partial<Facts> = {}): Facts {
   return {
     ...{ isStream: false, hasTools: false, hasImages: false, hasFiles: false, wantsJson: false, random: 0 },
+    residencyPolicies: [],
     tokens: { input: 100, output: 100 },
     capabilitiesOf: () => ({
       ...{ servesTask: true, streamsTask: true, tools: true, vision: true, files: true, structuredOutput: true },

@@ -54,7 +54,7 @@ export function snapshotOf(tenantId: string): TenantSnapshot {
     ...{ v: 1, tenantId, configVersion: 1, region: 'eu', status: 'active', plan: 'enterprise', timeZone: 'UTC' },
     environments: [{ id: ENVIRONMENT, name: 'dev', type: 'dev' }],
     apiKeys: [{ id: API_KEY, environmentId: ENVIRONMENT, hash: 'hash', scopes: [] }],
-    ...{ providerAccounts: [], routingPolicies: [], models: [] },
+    ...{ providerAccounts: [], routingPolicies: [], residencyPolicies: [], models: [] },
     budgets: [
       { id: crypto.randomUUID(), name: 'all', amountPicoUsd: `${PLENTY}${'0'.repeat(12)}`, period: 'month', ...budget },
     ],

@@ -33,6 +33,7 @@ import { platformRoutes } from './routes/platform/index.ts';
 import { providerRoutes } from './routes/providers/index.ts';
 import { rateLimitRoutes } from './routes/rate-limits/index.ts';
 import { requestRoutes } from './routes/requests/index.ts';
+import { residencyRoutes } from './routes/residency/index.ts';
 import { responseRoutes } from './routes/responses/index.ts';
 import { roleRoutes } from './routes/roles/index.ts';
 import { routingPolicyRoutes } from './routes/routing-policies/index.ts';
@@ -62,6 +63,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', rateLimitRoutes);
   app.route('/', routingPolicyRoutes);
   app.route('/', cacheRoutes);
+  app.route('/', residencyRoutes);
   app.route('/', authRoutes);
   app.route('/', meRoutes);
   app.route('/', sessionRoutes);

@@ -30,6 +30,8 @@ export interface GatewayEnv extends PlatformVars, StubBindings, CacheBindings {
 
 const settingsShape = z.object({
   region: regionName,
+  /** Of the objects; null where they have none, as on a developer's machine. */
+  jurisdiction: z.union([regionName, z.literal('').transform(() => null)]),
   version: z.string(),
   commit: z.string(),
   builtAt: z.string(),
@@ -48,6 +50,7 @@ export type GatewaySettings = z.infer<typeof settingsShape>;
 export function parseSettings(env: GatewayEnv): GatewaySettings {
   return settingsShape.parse({
     region: env.REGION,
+    jurisdiction: env.JURISDICTION,
     version: env.VERSION,
     commit: env.COMMIT,
     builtAt: env.BUILT_AT,

@@ -62,6 +62,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'Requests', description: 'What was asked of models, one by one, and what each cost.' },
       { name: 'Limits', description: 'Budgets, rate limits and quotas, and how they stand.' },
       { name: 'Routing', description: 'Policies that say where requests go.' },
+      { name: 'Residency', description: 'Where content may go, and where it went.' },
       { name: 'Signing in', description: 'People: their sign-in, their sessions, who they are.' },
       { name: 'Provisioning', description: 'SCIM 2.0, for identity providers: they make and end people and groups.' },
       { name: 'Tenants', description: 'Yours: what environments, keys and members belong to.' },

@@ -4,6 +4,7 @@ import { nameRequest } from './name-request.ts';
 import type { PipelineInput, SpokenRequest } from './pipeline/pipeline-input.ts';
 import { readCacheWish } from './read-cache-wish.ts';
 import { readPriority } from './read-priority.ts';
+import { servedAt } from './served-at.ts';
 
 /** A request for the pipeline, with what the middleware has established of it. */
 export function toPipelineInput(
@@ -26,6 +27,7 @@ export function toPipelineInput(
     priority: readPriority(context),
     cacheWish: readCacheWish(context),
     startedAt: context.get('startedAt'),
+    servedAt: servedAt(context),
     callStartedAt: context.get('startedAt'),
     failedCalls: [],
     cacheUse: null,

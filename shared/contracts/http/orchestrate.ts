@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { providerName } from '../names.ts';
 import { CACHE_OUTCOMES } from '../queues.ts';
 import { chatInput, completionInput, embeddingInput, reasoningPart, toolCall } from './chat-input.ts';
+import { locationView } from './location.ts';
 import { routingDecision } from './routing-decision.ts';
 import { isStorableJson } from './storable-json.ts';
 
@@ -124,6 +125,7 @@ export const orchestrateResponse = z
     trace: z.object({ traceId: z.string() }),
     routing: routingDecision.optional().openapi({ description: 'Absent where the request named one model.' }),
     cache: cacheView.optional().openapi({ description: 'Absent where no stored answer was looked for.' }),
+    location: locationView.optional(),
     warnings: z.array(z.string()).openapi({ description: 'What was asked for and this provider cannot do.' }),
   })
   .openapi('OrchestrateResponse');

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { providerName } from '../names.ts';
+import { providerName, regionName } from '../names.ts';
+import { guarantee } from '../residency.ts';
 import { pageOf } from './page.ts';
 import { storableText } from './storable-text.ts';
 
@@ -30,8 +31,17 @@ const baseUrl = z.url().max(URL_MAX_LENGTH).nullable().openapi({
   example: 'https://models.example.com/v1',
 });
 
+const region = regionName.nullable().openapi({
+  description:
+    'Without a `baseUrl`: which of the provider’s regional endpoints is called, with credentials that it takes. With one: where the server is, as you declare it; of an endpoint of the provider’s own it must be true. `null`: nothing is said.',
+});
+
 export const providerAccountInput = z
-  .strictObject({ provider: providerName, accountLabel, credentials, baseUrl: baseUrl.default(null) })
+  .strictObject({
+    ...{ provider: providerName, accountLabel, credentials },
+    baseUrl: baseUrl.default(null),
+    region: region.default(null),
+  })
   .refine(({ provider, baseUrl }) => provider !== 'openai-compatible' || baseUrl !== null, {
     path: ['baseUrl'],
     error: 'must say where the server is',
@@ -48,6 +58,9 @@ export const providerAccountRotation = z
     baseUrl: baseUrl.optional().openapi({
       description: 'Where they are sent from now on; it stays as it is where this is not said.',
     }),
+    region: region.optional().openapi({
+      description: 'As with a new account; it stays as it is where neither this nor `baseUrl` is said, else none is.',
+    }),
   })
   .openapi('ProviderAccountRotation');
 export type ProviderAccountRotation = z.infer<typeof providerAccountRotation>;
@@ -58,6 +71,15 @@ export const providerAccount = z
     provider: providerName,
     accountLabel: z.string(),
     baseUrl: z.string().nullable(),
+    region: regionName.nullable(),
+    endpoint: z
+      .object({
+        region: regionName.nullable().openapi({ description: 'null: anywhere.' }),
+        guarantee,
+        evidence: z.string().nullable().openapi({ description: 'Where the provider says so.' }),
+        readOn: z.string().nullable().openapi({ description: 'When that was read, a date.' }),
+      })
+      .openapi({ description: 'Where requests of this account go, for the models that the guarantee is for.' }),
     credentialsUpdatedAt: z.iso.datetime(),
     createdAt: z.iso.datetime(),
   })

@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { regionName } from '../names.ts';
 import { CACHE_OUTCOMES, requestStatus } from '../queues.ts';
+import { guarantee, residencyVerdict } from '../residency.ts';
 import { PRICE_KINDS } from '../tenant-snapshot.ts';
+import { locationView } from './location.ts';
 import { filterFields, pageFields } from './metrics.ts';
 import { pageOf } from './page.ts';
 import { routingDecision } from './routing-decision.ts';
@@ -54,6 +57,7 @@ const fields = {
       'What became of its look for a stored answer: `miss`, an answer to an `exact`ly equal request, one that another request was about to get (`joined`), or one to a question that is `alike`. null: none was looked for.',
   }),
   savedUsd: z.number().nullable().openapi({ description: 'What the stored answer cost when it was made.' }),
+  location: z.union([locationView, z.null()]).openapi({ description: 'null: recorded before locations were.' }),
 };
 
 export const requestView = z.object(fields).openapi('Request');
@@ -76,6 +80,10 @@ const attempt = z.object({
     .uuid()
     .optional()
     .openapi({ description: 'The record of the call itself, where it may have been billed.' }),
+  endpoint: z
+    .object({ endpointRegion: regionName.nullable(), guarantee, residency: residencyVerdict })
+    .optional()
+    .openapi({ description: 'Where the call went.' }),
 });
 
 const event = z.object({

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { providerName } from '../names.ts';
+import { providerName, regionName } from '../names.ts';
+import { guarantee } from '../residency.ts';
 
 /** Why a candidate may be called, or may not. Branch on it; `detail` is for people. */
 export const ROUTING_REASONS = [
@@ -16,6 +17,7 @@ export const ROUTING_REASONS = [
   'unknown_model',
   'model_not_allowed',
   'region_mismatch',
+  'outside_residency',
   'task_not_served',
   'stream_not_served',
   'context_too_long',
@@ -49,6 +51,8 @@ export const routingDecision = z
         reason: z.enum(ROUTING_REASONS),
         detail: z.string().optional(),
         errorCode: z.string().optional(),
+        endpointRegion: regionName.nullable().optional().openapi({ description: 'null: anywhere.' }),
+        guarantee: guarantee.optional(),
       }),
     ),
   })

@@ -1,9 +1,13 @@
 import { bigint, boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { PROVIDERS, REGIONS } from '../../contracts/names.ts';
+import { REQUIRED_GUARANTEES } from '../../contracts/residency.ts';
 import { BUDGET_PERIODS, DEFAULT_THRESHOLDS, RATE_LIMIT_STRATEGIES } from '../../contracts/tenant-snapshot.ts';
 import { createdAt, id, json, tenantId, usd } from './columns.ts';
 
-/** `encryptedCredentials` is an envelope that only the vault opens. A null `baseUrl` is the vendor's own. */
+/**
+ * `encryptedCredentials` is an envelope that only the vault opens. A null `baseUrl` is the vendor's own. `region` is where the
+ * tenant wants it to be, or says that it is.
+ */
 export const providerAccounts = pgTable(
   'provider_accounts',
   {
@@ -16,6 +20,7 @@ export const providerAccounts = pgTable(
     meta: json().notNull().default({}),
     credentialsUpdatedAt: createdAt(),
     createdAt: createdAt(),
+    region: text({ enum: REGIONS }),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
@@ -107,6 +112,7 @@ export const dataResidencyPolicies = pgTable(
     region: text({ enum: REGIONS }).notNull(),
     enforced: boolean().notNull().default(true),
     createdAt: createdAt(),
+    minimumGuarantee: text({ enum: REQUIRED_GUARANTEES }).notNull().default('declared'),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

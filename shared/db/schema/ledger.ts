@@ -1,5 +1,7 @@
 import { bigint, date, integer, numeric, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { REGIONS } from '../../contracts/names.ts';
 import { CACHE_OUTCOMES, REQUEST_STATUSES } from '../../contracts/queues.ts';
+import { GUARANTEES, RESIDENCY_VERDICTS } from '../../contracts/residency.ts';
 import { createdAt, id, json, tenantId, time, usd } from './columns.ts';
 
 const count = () => bigint({ mode: 'number' });
@@ -41,6 +43,11 @@ export const requests = pgTable(
     cacheOutcome: text({ enum: CACHE_OUTCOMES }),
     savedUsd: usd(),
     savedTokenCount: count(),
+    colo: text(),
+    jurisdiction: text({ enum: REGIONS }),
+    endpointRegion: text({ enum: REGIONS }),
+    guarantee: text({ enum: GUARANTEES }),
+    residency: text({ enum: RESIDENCY_VERDICTS }),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

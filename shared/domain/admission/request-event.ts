@@ -19,7 +19,7 @@ export type RequestOutcome = Pick<
 /** The record of a request: what was held for it, and how it ended. */
 export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome): RequestRecorded {
   const { requestId, environmentId, apiKeyId, provider, model, taskType, startedAt, metadata } = command;
-  const { priceVersion, ownPrices } = command;
+  const { priceVersion, ownPrices, location } = command;
   return {
     type: 'request.recorded',
     requestId,
@@ -30,6 +30,7 @@ export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome)
     taskType,
     priceVersion,
     ...(ownPrices && { ownPrices }),
+    ...(location && { location }),
     startedAt,
     traceId: command.traceparent.split('-')[1] ?? null,
     metadata,

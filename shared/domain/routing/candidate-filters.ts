@@ -1,5 +1,7 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
+import type { SnapshotResidencyPolicy } from '../../contracts/residency.ts';
 import type { Candidate, ModelName } from './candidate.ts';
+import { isAllowedBy } from './residency.ts';
 
 /** What a model can do, as far as it is known. */
 export interface Capabilities {
@@ -21,6 +23,8 @@ export interface RequestFacts {
   readonly wantsJson: boolean;
   /** The input as estimated, and the most that the output may have. May be a getter: it is read where it matters. */
   readonly tokens: { readonly input: number; readonly output: number };
+  /** The tenant's. Null: not known, so that nothing may be called. */
+  readonly residencyPolicies: readonly SnapshotResidencyPolicy[] | null;
   capabilitiesOf(model: ModelName): Capabilities;
   /** What the API key may call. */
   isAllowed(model: ModelName): boolean;
@@ -29,8 +33,13 @@ export interface RequestFacts {
 /** Says why a candidate may not be called; null when nothing speaks against it. Pure. */
 export type CandidateFilter = (candidate: Candidate, facts: RequestFacts) => RoutingReason | null;
 
+/** Content goes nowhere that an enforced policy does not let it. */
+export const withinResidency: CandidateFilter = ({ endpoint }, { residencyPolicies }) =>
+  isAllowedBy(residencyPolicies, endpoint) ? null : 'outside_residency';
+
 /** Every filter, in the order in which the first one that speaks is told. Where a request may go is decided among the rest. */
 export const CANDIDATE_FILTERS: readonly CandidateFilter[] = [
+  withinResidency,
   ({ offer }, facts) => (facts.isAllowed(offer) ? null : 'model_not_allowed'),
   ({ offer }, facts) => (facts.capabilitiesOf(offer).servesTask ? null : 'task_not_served'),
   ({ offer }, facts) => (facts.isStream && !facts.capabilitiesOf(offer).streamsTask ? 'stream_not_served' : null),

@@ -3,6 +3,8 @@ import type { ProviderName } from '../../contracts/names.ts';
 import type { PolicyCandidate } from '../../contracts/routing-policy.ts';
 import type { ModelOffer, SnapshotProviderAccount, TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
 import { err, ok, type Result } from '../../errors/result.ts';
+import { endpointOf, offerAt, type ProviderEndpoint } from './endpoint-of.ts';
+import { isAllowedBy } from './residency.ts';
 
 export interface ModelName {
   readonly provider: ProviderName;
@@ -18,7 +20,9 @@ export type CandidateTimeouts = NonNullable<PolicyCandidate['timeouts']>;
 /** A model that can be called, and the account that it is called by. */
 export interface Candidate {
   readonly account: SnapshotProviderAccount;
+  /** With the prices of the endpoint. */
   readonly offer: ModelOffer;
+  readonly endpoint: ProviderEndpoint;
   readonly timeouts?: CandidateTimeouts | undefined;
 }
 
@@ -27,22 +31,26 @@ export type Unresolved = Extract<RoutingReason, 'no_account' | 'unknown_model' |
 
 /**
  * Finds the account and the model that are named: by label where one is given, else the first account of the provider, of
- * the region where one is asked for. An account whose region is not known is of none.
+ * the region where one is asked for. Of accounts that are as good, the first whose endpoint the tenant's residency policies
+ * allow is taken; where there is none, the first, for the filters to refuse.
  */
 export function resolveCandidate(
-  { providerAccounts, models }: TenantSnapshot,
+  { providerAccounts, models, residencyPolicies }: TenantSnapshot,
   wanted: ModelName & Pick<PolicyCandidate, 'account' | 'region' | 'timeouts'>,
 ): Result<Candidate, Unresolved> {
   const { provider, model, timeouts } = wanted;
   const named = providerAccounts.filter(
     (account) => account.provider === provider && (wanted.account === undefined || account.label === wanted.account),
   );
-  const account = wanted.region === undefined ? named[0] : named.find(({ region }) => region === wanted.region);
-  if (!account) return err(named.length > 0 ? 'region_mismatch' : 'no_account');
+  const placed = named
+    .map((account) => ({ account, endpoint: endpointOf(account, model) }))
+    .filter(({ endpoint }) => wanted.region === undefined || endpoint.region === wanted.region);
+  const chosen = placed.find(({ endpoint }) => isAllowedBy(residencyPolicies, endpoint)) ?? placed[0];
+  if (!chosen) return err(named.length > 0 ? 'region_mismatch' : 'no_account');
   const offer = models.find((offered) => offered.provider === provider && offered.model === model);
-  if (offer) return ok({ account, offer, timeouts });
+  if (offer) return ok({ ...chosen, offer: offerAt(chosen.account, offer), timeouts });
   // Which models a compatible server has is known to nobody but it: any name may be right, and has no price.
-  return provider === 'openai-compatible' ? ok({ account, offer: unpriced(wanted), timeouts }) : err('unknown_model');
+  return provider === 'openai-compatible' ? ok({ ...chosen, offer: unpriced(wanted), timeouts }) : err('unknown_model');
 }
 
 function unpriced({ provider, model }: ModelName): ModelOffer {

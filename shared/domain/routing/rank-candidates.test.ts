@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { account, chatFacts, offer } from '../../../test/harness/routing-tenant.ts';
 import { seededRandom } from '../../../test/harness/seeded-random.ts';
-import type { PriceComponent } from '../../contracts/tenant-snapshot.ts';
+import type { ModelOffer, PriceComponent } from '../../contracts/tenant-snapshot.ts';
 import type { Entry } from './compile-policy.ts';
+import { endpointOf } from './endpoint-of.ts';
 import { type Performance, type Ranked, rankCandidates } from './rank-candidates.ts';
 
 /** Many draws and instances take their time on a busy machine. */
@@ -10,8 +11,13 @@ const PATIENCE_MS = 60_000;
 const DRAWS = 100_000;
 const INSTANCES = 10_000;
 
+function candidateOf(offered: ModelOffer): Entry['candidate'] {
+  const own = account('openai', 'a');
+  return { account: own, offer: offered, endpoint: endpointOf(own, offered.model) };
+}
+
 function entry(model: string, weight: number, components: PriceComponent[] = []): Entry {
-  return { candidate: { account: account('openai', 'a'), offer: { ...offer('openai', model), components } }, weight };
+  return { candidate: candidateOf({ ...offer('openai', model), components }), weight };
 }
 
 const models = (ranked: readonly Ranked[]) => ranked.map(({ candidate }) => candidate.offer.model);
@@ -149,7 +155,7 @@ describe('latency', () => {
 
 describe('sla', () => {
   const priced = (model: string, price: number): Entry => ({
-    candidate: { account: account('openai', 'a'), offer: offer('openai', model, price) },
+    candidate: candidateOf(offer('openai', model, price)),
     weight: 1,
   });
 

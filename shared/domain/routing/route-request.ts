@@ -3,7 +3,9 @@ import type { ProviderName } from '../../contracts/names.ts';
 import type { Candidate } from './candidate.ts';
 import { CANDIDATE_FILTERS, type CandidateFilter, type RequestFacts, refusalOf } from './candidate-filters.ts';
 import { type CompiledPolicy, type Entry, outcomeFor } from './compile-policy.ts';
+import type { ProviderEndpoint } from './endpoint-of.ts';
 import { type Ranked, type RankingFacts, rankCandidates } from './rank-candidates.ts';
+import { endpointText } from './residency.ts';
 
 /** Most candidates that one request is sent to, one after another. */
 export const ATTEMPTS_MAX = 4;
@@ -14,6 +16,9 @@ export interface LeftCandidate {
   readonly model: string;
   readonly account: string | null;
   readonly reason: RoutingReason;
+  readonly detail?: string;
+  /** Absent where there is no account to call. */
+  readonly endpoint?: Pick<ProviderEndpoint, 'region' | 'guarantee'>;
 }
 
 /** Where a request goes: in what order, and why; and what was left, and why. */
@@ -97,8 +102,11 @@ function nameOf({ account, offer }: Candidate): string {
   return `${account.id} ${offer.model}`;
 }
 
-function toLeft({ account, offer }: Candidate, reason: RoutingReason): LeftCandidate {
-  return { provider: offer.provider, model: offer.model, account: account.label, reason };
+function toLeft({ account, offer, endpoint }: Candidate, reason: RoutingReason): LeftCandidate {
+  return {
+    ...{ provider: offer.provider, model: offer.model, account: account.label, reason, endpoint },
+    ...(reason === 'outside_residency' && { detail: endpointText(endpoint) }),
+  };
 }
 
 /** The route up to the candidate at `position`: a limit has no room for those behind it. */

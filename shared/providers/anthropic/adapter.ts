@@ -27,6 +27,11 @@ function messagesRequest(body: object | undefined, options: VerifyOptions, path 
   } as const;
 }
 
+/** Anthropic infers where the request says, anywhere if it does not. */
+function inRegion(body: object, { region }: VerifyOptions): object {
+  return region === undefined ? body : { ...body, inference_geo: region };
+}
+
 function readMessage(answer: Message, warnings: readonly string[]): GenerateResult {
   return {
     ...convertContent(answer.content),
@@ -54,12 +59,13 @@ export const anthropicAdapter: ProviderAdapterV1 = {
 
   async generate(request, options) {
     const { body, warnings } = convertRequest(request, options.model);
-    return readMessage(await postJson({ ...messagesRequest(body, options), schema: message }), warnings);
+    const call = messagesRequest(inRegion(body, options), options);
+    return readMessage(await postJson({ ...call, schema: message }), warnings);
   },
 
   async stream(request, options) {
     const { body, warnings } = convertRequest(request, options.model);
-    const call = messagesRequest({ ...body, stream: true }, options);
+    const call = messagesRequest(inRegion({ ...body, stream: true }, options), options);
     return { parts: await postStream({ ...call, reducer: createChunkReducer() }), warnings };
   },
 
@@ -67,13 +73,14 @@ export const anthropicAdapter: ProviderAdapterV1 = {
     format: 'anthropic-messages',
 
     async generate(request, options) {
-      const call = messagesRequest(convertNative(request, options.model), options);
+      const call = messagesRequest(inRegion(convertNative(request, options.model), options), options);
       const { text, answer } = await postVerbatim({ ...call, schema: message });
       return { text, result: readMessage(answer, []) };
     },
 
     async stream(request, options) {
-      const call = messagesRequest({ ...convertNative(request, options.model), stream: true }, options);
+      const body = { ...convertNative(request, options.model), stream: true };
+      const call = messagesRequest(inRegion(body, options), options);
       return await postNativeStream({ ...call, createReducer: createChunkReducer });
     },
   },

@@ -2,6 +2,7 @@ import { matchedRoutes } from 'hono/route';
 import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { AppContext } from '../app-context.ts';
 import { changeContext } from '../configuration/apply-change.ts';
+import { servedAt } from '../served-at.ts';
 
 /** Errors that say that who asked is known and may not. One whose credential is not valid is not known. */
 const DENIED: ReadonlySet<unknown> = new Set<ErrorCode>([
@@ -11,6 +12,7 @@ const DENIED: ReadonlySet<unknown> = new Set<ErrorCode>([
   'tenant_suspended',
   'address_not_allowed',
   'model_not_allowed',
+  'residency_refused',
 ]);
 
 /**
@@ -22,9 +24,10 @@ export function noteDenial(context: AppContext): void {
   const asker = context.get('asker');
   if (!asker || !DENIED.has(code)) return;
   const { tenantId, actor, requestId, ip, userAgent } = changeContext(context, asker);
+  const place = { ip, userAgent, servedAt: servedAt(context) };
   context.get('ports').denials.note(
     {
-      ...{ tenantId, action: 'access.denied', requestId, ip, userAgent, route: routeOf(context), reason: String(code) },
+      ...{ tenantId, action: 'access.denied', requestId, route: routeOf(context), reason: String(code), ...place },
       actorUserId: actor.kind === 'user' ? actor.userId : null,
       actorApiKeyId: actor.kind === 'api_key' ? actor.apiKeyId : null,
     },
@@ -38,6 +41,7 @@ export function noteRefusedSignIn(context: AppContext, tenantId: string, reason:
   context.get('ports').denials.note(
     {
       ...{ tenantId, action: 'session.refused', requestId, ip, userAgent, route: routeOf(context), reason },
+      servedAt: servedAt(context),
       ...{ actorUserId: null, actorApiKeyId: null },
     },
     (work) => context.executionCtx.waitUntil(work),

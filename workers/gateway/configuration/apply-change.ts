@@ -5,6 +5,7 @@ import type { ChangeContext, ChangeRefusal, ReferenceField } from '../../../shar
 import { publishTenant } from '../../../shared/services/publish-configuration.ts';
 import type { AppContext } from '../app-context.ts';
 import { clientAddress } from '../client-address.ts';
+import { servedAt } from '../served-at.ts';
 import { readRecord } from './read-record.ts';
 
 const USER_AGENT_MAX_LENGTH = 512;
@@ -38,7 +39,8 @@ export function changeContext(
 ): ChangeContext {
   const userAgent = context.req.header('user-agent')?.slice(0, USER_AGENT_MAX_LENGTH) ?? null;
   const { ports, requestId } = context.var;
-  return { db: ports.db, tenantId, actor, requestId, ip: clientAddress(context), userAgent };
+  const ip = clientAddress(context);
+  return { db: ports.db, tenantId, actor, requestId, ip, userAgent, servedAt: servedAt(context) };
 }
 
 /** Hands a tenant's configuration to TenantGate; what fails is the ledger's sweep's to do. */

@@ -1,5 +1,6 @@
 import type { ConnectionTest } from '../../../shared/contracts/http/providers.ts';
 import type { SnapshotProviderAccount } from '../../../shared/contracts/tenant-snapshot.ts';
+import { endpointOf } from '../../../shared/domain/routing/endpoint-of.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { ProviderError } from '../../../shared/providers/provider-error.ts';
@@ -32,10 +33,12 @@ export async function testConnection(
 
 async function verify(
   context: AppContext,
-  { provider, baseUrl }: SnapshotProviderAccount,
+  account: SnapshotProviderAccount,
   credentials: { readonly apiKey: string; readonly accessToken?: string },
 ): Promise<Omit<ConnectionTest, 'latencyMs'>> {
   const { ports, logger } = context.var;
+  const { provider } = account;
+  const { baseUrl } = endpointOf(account, '');
   const adapter = adapterFor(provider);
   if (!adapter.verify) return { isConnected: false, code: 'not_supported', detail: 'This provider has no test.' };
   try {

@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SnapshotReply } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { TenantDirectory } from './tenant-directory.ts';
 
-const snapshotOf = (configVersion: number) => ({ tenantId: 't', configVersion }) as TenantSnapshot;
+const snapshotOf = (configVersion: number, residencyPolicies: TenantSnapshot['residencyPolicies'] = []) =>
+  ({ tenantId: 't', configVersion, residencyPolicies }) as TenantSnapshot;
 
 function setUp(stored: TenantSnapshot | null, inPostgres: TenantSnapshot | null) {
   const world = { stored, inPostgres, now: 0, asked: 0, loaded: 0 };
@@ -61,4 +62,41 @@ it('remembers for a while that a tenant does not exist', async () => {
   world.now = 6000;
   world.inPostgres = snapshotOf(1);
   expect(await directory.find('t', 5000)).not.toBeNull();
+});
+
+describe('a configuration that an earlier release left at TenantGate', () => {
+  const { residencyPolicies: _, ...unread } = snapshotOf(3);
+
+  it.each([
+    ['read as null', snapshotOf(3, null)],
+    ['without the field', unread as TenantSnapshot],
+  ])('%s is read from Postgres once, and published again', async (_name, old) => {
+    const { world, directory } = setUp(old, snapshotOf(3));
+    expect((await directory.find('t', 5000))?.residencyPolicies).toEqual([]);
+    expect(world.stored).toEqual(snapshotOf(3));
+    world.now = 6000;
+    expect((await directory.find('t', 5000))?.residencyPolicies).toEqual([]);
+    expect(world.loaded).toBe(1);
+  });
+
+  it('is nobody’s when it is heard of with another answer', async () => {
+    const { world, directory } = setUp(snapshotOf(3), snapshotOf(4));
+    await directory.find('t', 5000);
+    const old = snapshotOf(4, null);
+    world.stored = old;
+    directory.hear('t', { configVersion: 4, snapshot: old, rates: [], shards: 1 }, true);
+    expect(directory.known('t', 5000)).toBeUndefined();
+    expect((await directory.find('t', 5000))?.residencyPolicies).toEqual([]);
+  });
+
+  it('fails closed where Postgres is away', async () => {
+    const gate = {
+      snapshot: async () => ({ state: 'newer', snapshot: snapshotOf(3, null) }) as const,
+      publish: async () => 3,
+    };
+    const load = () => Promise.reject(new Error('away'));
+    const directory = new TenantDirectory({ gate: () => gate, load, now: () => 0 });
+    await expect(directory.find('t', 5000)).rejects.toThrow('away');
+    expect(directory.known('t', 5000)).toBeUndefined();
+  });
 });

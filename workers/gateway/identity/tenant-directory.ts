@@ -1,5 +1,6 @@
 import type { GateNews, TenantGateRpc } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
+import { knowsResidency } from '../../../shared/domain/routing/residency.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { CACHED_TENANTS, UNKNOWN_TENANT_MAX_AGE_MS } from '../constants.ts';
 
@@ -12,7 +13,7 @@ interface TenantDirectoryOptions {
 
 /**
  * An isolate's copies of tenants' configuration. TenantGate is asked for news when a copy is older than the reader
- * allows, Postgres only for a tenant never seen in this region: known tenants do not depend on it.
+ * allows, Postgres only for a tenant never seen in this region, or last by an earlier release: others do not depend on it.
  */
 export class TenantDirectory {
   readonly #options: TenantDirectoryOptions;
@@ -25,19 +26,20 @@ export class TenantDirectory {
     this.#unknown = new ExpiringMap(CACHED_TENANTS, options.now);
   }
 
-  /** The copy that this isolate has, if it is not older than that. */
-  known(tenantId: string, maxAgeMs: number): TenantSnapshot | undefined {
-    return this.#known.get(tenantId, maxAgeMs);
+  /** The copy that this isolate has, if it is not older than that, and of this release. */
+  known(tenantId: string, maxAgeMs?: number): TenantSnapshot | undefined {
+    const known = this.#known.get(tenantId, maxAgeMs);
+    return known && knowsResidency(known) ? known : undefined;
   }
 
   /** The tenant's configuration, or null when there is no such tenant. Throws when neither source can be reached. */
   async find(tenantId: string, maxAgeMs: number): Promise<TenantSnapshot | null> {
-    const fresh = this.#known.get(tenantId, maxAgeMs);
+    const fresh = this.known(tenantId, maxAgeMs);
     if (fresh) return fresh;
     if (this.#unknown.get(tenantId, UNKNOWN_TENANT_MAX_AGE_MS)) return null;
-    const cached = this.#known.get(tenantId);
+    const cached = this.known(tenantId);
     const reply = await this.#options.gate(tenantId).snapshot(cached?.configVersion ?? -1);
-    if (reply.state === 'newer') return this.accept(reply.snapshot);
+    if (reply.state === 'newer' && knowsResidency(reply.snapshot)) return this.accept(reply.snapshot);
     if (reply.state === 'unchanged' && cached) return this.accept(cached);
     return await this.#publish(tenantId);
   }

@@ -1,5 +1,5 @@
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
-import type { DomainError } from '../../../shared/errors/domain-error.ts';
+import type { DomainError, ErrorCode } from '../../../shared/errors/domain-error.ts';
 import { err, type Result } from '../../../shared/errors/result.ts';
 import type { Admitted, TenantSession } from '../admission/tenant-session.ts';
 import { SNAPSHOT_MAX_AGE_MS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
@@ -11,6 +11,9 @@ import { refusalToDomain } from './refusal-to-domain.ts';
 
 /** How often a request is planned anew, each time by a newer configuration. */
 const PLANS = 3;
+
+/** Refusals that a newer configuration may not make. */
+const OUTLIVED: ReadonlySet<ErrorCode> = new Set(['model_not_allowed', 'residency_refused']);
 
 /** A plan whose most is held: the provider may be called. */
 export interface AdmittedPlan extends RequestPlan {
@@ -26,7 +29,7 @@ export async function admitRequest(input: PipelineInput): Promise<Result<Admitte
   for (let plans = 1; ; plans++) {
     const plan = planRequest(input);
     if (!plan.ok) {
-      if (plan.error.code !== 'model_not_allowed' || plans === PLANS || !(await isOutdated(input))) return plan;
+      if (!OUTLIVED.has(plan.error.code) || plans === PLANS || !(await isOutdated(input))) return plan;
       const refusal = await renew(input);
       if (refusal) return err(refusal);
       continue;

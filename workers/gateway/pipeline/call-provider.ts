@@ -1,9 +1,11 @@
 import type { RequestAttempt } from '../../../shared/contracts/queues.ts';
+import { isAllowedBy } from '../../../shared/domain/routing/residency.ts';
 import { retry } from '../../../shared/platform/retry.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import type { CallOptions } from '../../../shared/providers/contract.ts';
 import { ProviderError } from '../../../shared/providers/provider-error.ts';
 import { PROVIDER_ATTEMPTS, PROVIDER_RETRY_BASE_MS, PROVIDER_RETRY_CAP_MS } from '../constants.ts';
+import { endpointCalled } from './location-of.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 import { providerErrorToDomain } from './provider-error-to-domain.ts';
@@ -27,8 +29,9 @@ export async function callProvider<T>(
   abortSignal: AbortSignal,
 ): Promise<T> {
   const { ports, tenant, trace, logFields } = input;
-  const { account, offer } = plan.candidate;
+  const { account, offer, endpoint } = plan.candidate;
   const { tenantId } = tenant;
+  if (!isAllowedBy(tenant.snapshot.residencyPolicies, endpoint)) throw new Error('planned outside residency');
   const hasOthers = plan.alternatives.length > 0;
   if (!ports.health.begin(tenantId, plan.candidate) && hasOthers) throw new CircuitOpen('the circuit is open');
   const opened = await ports.credentials.open(tenantId, account).catch((cause: unknown) => {
@@ -38,7 +41,8 @@ export async function callProvider<T>(
   const options: CallOptions = {
     model: offer.model,
     credentials: opened.value,
-    ...(account.baseUrl !== null && { baseUrl: account.baseUrl }),
+    ...(endpoint.baseUrl !== null && { baseUrl: endpoint.baseUrl }),
+    ...(endpoint.askedRegion !== null && { region: endpoint.askedRegion }),
     fetch: ports.fetch,
     now: ports.now,
     generateId: () => crypto.randomUUID(),
@@ -80,11 +84,9 @@ function isWorthAnother(error: unknown): error is ProviderError {
 }
 
 /** The record of a call that failed just now. */
-export function failedCall(
-  { ports, callStartedAt }: PipelineInput,
-  { candidate: { offer } }: RequestPlan,
-  error: ProviderError,
-): RequestAttempt {
+export function failedCall(input: PipelineInput, plan: RequestPlan, error: ProviderError): RequestAttempt {
+  const { ports, callStartedAt } = input;
+  const { offer } = plan.candidate;
   return {
     provider: offer.provider,
     model: offer.model,
@@ -92,6 +94,7 @@ export function failedCall(
     endedAt: ports.now(),
     status: 'failed',
     errorCode: providerErrorToDomain(error).code,
+    endpoint: endpointCalled(input, plan),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: Math.ceil(error.retryAfterMs) }),
   };
 }

@@ -11,6 +11,7 @@ import {
   resolveCandidate,
 } from '../../../shared/domain/routing/candidate.ts';
 import type { CompiledPolicy, Entry } from '../../../shared/domain/routing/compile-policy.ts';
+import { knowsResidency } from '../../../shared/domain/routing/residency.ts';
 import { type Route, routeRequest } from '../../../shared/domain/routing/route-request.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
@@ -21,6 +22,7 @@ import {
 } from '../../../shared/providers/default-models.ts';
 import { compiledPolicy } from './compiled-policies.ts';
 import type { PipelineInput } from './pipeline-input.ts';
+import { allowedCandidate, outsideResidency, residencyUnknown } from './refuse-residency.ts';
 import { conditionFactsOf, type RoutingWorld, routingFactsOf } from './routing-facts.ts';
 import type { Task } from './task.ts';
 
@@ -53,6 +55,7 @@ export type RoutedInput = Pick<PipelineInput, 'request'> & {
  */
 export function chooseRoute(input: RoutedInput, world: RoutingWorld): Result<ChosenRoute, DomainError> {
   const { request, tenant } = input;
+  if (!knowsResidency(tenant.snapshot)) return err(residencyUnknown());
   const { providerPreferences: named, routingPolicyId } = request;
   const preferred = preferredOf(named, tenant);
   if (!preferred.ok) return preferred;
@@ -62,12 +65,12 @@ export function chooseRoute(input: RoutedInput, world: RoutingWorld): Result<Cho
     return err({ code: 'routing_policy_not_found', detail, errors: [{ pointer: '/routingPolicyId', detail }] });
   }
   const [only] = preferred.value;
-  if (only && preferred.value.length === 1 && !policy) return ok({ candidates: [only.candidate], route: null });
+  if (only && preferred.value.length === 1 && !policy) return allowedCandidate(tenant.snapshot, [only.candidate]);
   if (!only && !policy) return defaultRoute(input);
   const compiled = policy && compiledPolicy(policy, tenant.snapshot);
   const route = decide(input, preferred.value, compiled, world);
   if (route.taken.length > 0) return ok({ candidates: route.taken.map(({ candidate }) => candidate), route });
-  return routingPolicyId === undefined && !only ? defaultRoute(input) : err(nothingTaken(route, tenant.keyUse?.apiKey));
+  return routingPolicyId === undefined && !only ? defaultRoute(input) : err(nothingTaken(route, tenant));
 }
 
 /** The route of a request that prefers something or has a policy. */
@@ -123,18 +126,21 @@ function policyOf(
 function defaultRoute({ tenant: { snapshot, keyUse }, task }: RoutedInput): Result<ChosenRoute, DomainError> {
   const allowed = DEFAULTS[task.kind].filter((model) => !keyUse || isModelAllowed(keyUse.apiKey, model));
   if (keyUse && allowed.length === 0) return err(notAllowed(keyUse.apiKey));
-  for (const model of allowed) {
-    const resolved = resolveCandidate(snapshot, model);
-    if (resolved.ok) return ok({ candidates: [resolved.value], route: null });
-  }
+  const resolved = allowed.map((model) => resolveCandidate(snapshot, model));
+  const candidates = resolved.flatMap((each) => (each.ok ? [each.value] : []));
+  if (candidates.length > 0) return allowedCandidate(snapshot, candidates);
   return err({ code: 'model_not_found', detail: 'The tenant has no provider account with a model to call.' });
 }
 
 /** Why none of the candidates can be called, each with its own reason. */
-function nothingTaken({ left }: Route, apiKey: SnapshotApiKey | undefined): DomainError {
+function nothingTaken({ left }: Route, { snapshot, keyUse }: RoutedInput['tenant']): DomainError {
+  const apiKey = keyUse?.apiKey;
   const hasOnly = (...reasons: readonly string[]) => left.every(({ reason }) => reasons.includes(reason));
   if (apiKey && hasOnly('model_not_allowed')) return notAllowed(apiKey);
-  const told = left.map(({ provider, model, reason }) => `${provider}/${model}: ${reason}`).join('; ');
+  const told = left
+    .map(({ provider, model, reason, detail }) => `${provider}/${model}: ${reason}${detail ? ` (${detail})` : ''}`)
+    .join('; ');
+  if (left.some(({ reason }) => reason === 'outside_residency')) return outsideResidency(snapshot, told);
   const detail = `No candidate can serve this request. ${told}`;
   return {
     code: hasOnly('no_account', 'unknown_model', 'region_mismatch') ? 'model_not_found' : 'not_supported',

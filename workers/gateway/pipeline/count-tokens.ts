@@ -25,10 +25,11 @@ export async function countTokens(input: PipelineInput): Promise<Result<TokenCou
   if (!plan.ok) return plan;
   const { task, adapter, warnings } = plan.value;
   if (task.kind !== 'chat') throw new Error(`the input of a ${task.kind} is not counted`);
-  const { offer } = plan.value.candidate;
+  const { offer, endpoint } = plan.value.candidate;
   Object.assign(input.logFields, { provider: offer.provider, model: offer.model });
   const { countTokens: count } = adapter;
-  if (!count) {
+  // Where the region is asked for with each request, counting cannot ask: it would go anywhere.
+  if (!count || endpoint.askedRegion !== null) {
     return ok({ inputTokens: estimateInputTokens(task.request), plan: plan.value, warnings: [...warnings, ESTIMATED] });
   }
   try {

@@ -55,6 +55,7 @@ export function toResponse(
     trace: { traceId: trace.traceId },
     ...(routing && { routing }),
     ...(cacheUse && { cache: toCacheView(cacheUse) }),
+    ...(record.location && { location: record.location }),
     warnings: [...answer.warnings],
   };
 }

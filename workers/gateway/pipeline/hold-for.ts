@@ -6,6 +6,7 @@ import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import type { UsageBound } from '../../../shared/providers/contract.ts';
 import type { AdmissionRefusal, Admitted, Demand } from '../admission/tenant-session.ts';
 import type { AdmittedPlan } from './admit-request.ts';
+import { locationOf } from './location-of.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 
@@ -48,7 +49,8 @@ async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<Result<
   return result;
 }
 
-function toHold({ request, tenant, requestId, startedAt, trace }: PipelineInput, plan: RequestPlan): HoldCommand {
+function toHold(input: PipelineInput, plan: RequestPlan): HoldCommand {
+  const { request, tenant, requestId, startedAt, trace } = input;
   const { snapshot, actor } = tenant;
   const { offer } = plan.candidate;
   const { alternatives } = plan;
@@ -70,6 +72,7 @@ function toHold({ request, tenant, requestId, startedAt, trace }: PipelineInput,
     startedAt,
     traceparent: toTraceparent(trace),
     metadata: request.metadata,
+    location: locationOf(input, plan),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import type { CacheUse, RequestAttempt } from '../../../shared/contracts/queues.ts';
+import type { ServedAt } from '../../../shared/contracts/residency.ts';
 import type { LogFields, Logger } from '../../../shared/platform/logger.ts';
 import type { TraceContext } from '../../../shared/platform/trace-context.ts';
 import type { NativeRequest } from '../../../shared/providers/contract.ts';
@@ -36,6 +37,7 @@ export interface PipelineInput {
   /** What the request says of stored answers; null: nothing. */
   readonly cacheWish: CacheWish | null;
   readonly startedAt: number;
+  readonly servedAt: ServedAt;
   readonly trace: TraceContext;
   logger: Logger;
   readonly logFields: LogFields;

@@ -1,4 +1,5 @@
 import type { RoutingDecision } from '../../../shared/contracts/http/routing-decision.ts';
+import type { ProviderEndpoint } from '../../../shared/domain/routing/endpoint-of.ts';
 import type { Route } from '../../../shared/domain/routing/route-request.ts';
 import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { RequestPlan } from './plan-request.ts';
@@ -24,15 +25,24 @@ export function toDecision(route: Route, { failures, isServed }: RouteProgress):
     strategy,
     rule,
     candidates: [
-      ...taken.map(({ candidate: { offer, account }, reason, detail }, position) => ({
+      ...taken.map(({ candidate: { offer, account, endpoint }, reason, detail }, position) => ({
         ...{ provider: offer.provider, model: offer.model, account: account.label },
         ...outcomeAt(position, failures, isServed),
         reason,
         ...(detail && { detail: detail() }),
+        ...placeOf(endpoint),
       })),
-      ...left.map((candidate) => ({ ...candidate, status: 'left' as const })),
+      ...left.map(({ endpoint, ...candidate }) => ({
+        ...candidate,
+        status: 'left' as const,
+        ...(endpoint && placeOf(endpoint)),
+      })),
     ],
   };
+}
+
+function placeOf({ region, guarantee }: Pick<ProviderEndpoint, 'region' | 'guarantee'>) {
+  return { endpointRegion: region, guarantee };
 }
 
 function outcomeAt(position: number, failures: readonly ErrorCode[], isServed: boolean) {

@@ -28,12 +28,13 @@ export interface RoutingWorld {
 export function routingFactsOf(
   task: Task,
   { stream }: Pick<OrchestrateRequest, 'stream'>,
-  { snapshot: { tenantId }, keyUse }: Pick<TenantContext, 'snapshot' | 'keyUse'>,
+  { snapshot: { tenantId, residencyPolicies }, keyUse }: Pick<TenantContext, 'snapshot' | 'keyUse'>,
   world: RoutingWorld,
 ): RequestFacts & RankingFacts & CircuitFacts {
   let tokens: RankingFacts['tokens'] | undefined;
   return {
     ...needsOf(task),
+    residencyPolicies,
     isStream: stream,
     get tokens() {
       tokens ??= tokensOf(task);

@@ -6,6 +6,7 @@ import { type RequestOutcome, toRequestRecorded } from '../../../shared/domain/a
 import { costOf } from '../../../shared/domain/pricing/cost.ts';
 import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { AdmittedPlan } from './admit-request.ts';
+import { endpointCalled, locationOf } from './location-of.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { decisionOf } from './routing-decision.ts';
 
@@ -34,10 +35,11 @@ export interface Settlement {
  * never zero: then the hold is billed, marked `estimated`.
  */
 export function settlementOf(
-  { ports, startedAt, logger, callStartedAt, failedCalls, cacheUse }: PipelineInput,
+  input: PipelineInput,
   plan: AdmittedPlan,
   { status, errorCode, bill }: Ending,
 ): Settlement {
+  const { ports, startedAt, logger, callStartedAt, failedCalls, cacheUse } = input;
   const toldCost = costOfBill(plan, bill);
   const isOverHold = toldCost !== null && toldCost > plan.maxCostPicoUsd;
   // An overrun of the provider's is not the tenant's; that there was one means that a bound is wrong.
@@ -60,18 +62,25 @@ export function settlementOf(
   if (cacheUse && errorCode === null) outcome.cache = cacheUse;
   if (failedCalls.length > 0) {
     const { provider, model } = plan.candidate.offer;
-    const last = { provider, model, startedAt: callStartedAt, endedAt, status: outcome.status, errorCode };
+    const { status } = outcome;
+    const endpoint = endpointCalled(input, plan);
+    const last = { provider, model, startedAt: callStartedAt, endedAt, status, errorCode, endpoint };
     outcome.attempts = [...failedCalls, last];
   }
-  return { plan, costPicoUsd, routing, record: toRequestRecorded(holdOf(plan), outcome) };
+  return { plan, costPicoUsd, routing, record: toRequestRecorded(holdOf(input, plan), outcome) };
 }
 
 /** The hold as of the candidate that was called: it was taken for any of them. */
-function holdOf({ admitted: { hold }, candidate: { offer } }: AdmittedPlan): HoldCommand {
-  if (!hold.alternatives) return hold;
+function holdOf(input: PipelineInput, plan: AdmittedPlan): HoldCommand {
+  const {
+    admitted: { hold },
+    candidate: { offer },
+  } = plan;
+  if (!hold.alternatives && input.failedCalls.length === 0) return hold;
   const { ownPrices: _, ...common } = hold;
   const { provider, model, components } = offer;
-  return { ...common, provider, model, ...(offer.hasOwnPrices && { ownPrices: components }) };
+  const location = locationOf(input, plan);
+  return { ...common, provider, model, location, ...(offer.hasOwnPrices && { ownPrices: components }) };
 }
 
 function costOfBill({ candidate, bound }: AdmittedPlan, bill: Ending['bill']): bigint | null {

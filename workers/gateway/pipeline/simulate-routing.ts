@@ -73,6 +73,7 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
       policy: compiled,
       facts: {
         ...NO_NEEDS,
+        residencyPolicies: snapshot.residencyPolicies,
         ...{ isStream: false, tokens, random: (index + 0.5) / recent.length },
         performanceOf: (candidate) => routing.performanceOf(snapshot.tenantId, candidate),
         mayCall: () => true,

@@ -7,6 +7,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
+import { requireResidency } from '../middleware/require-residency.ts';
 import { speak, WRITE_ERROR } from '../middleware/speak.ts';
 import { cacheHeader } from '../read-cache-wish.ts';
 import { priorityHeader } from '../read-priority.ts';
@@ -17,15 +18,15 @@ export function dialectRoute(permission: Permission, dialect?: Dialect) {
   return [speak(dialect), authenticate({ tenant: 'any', checkedBy: 'now' }), requirePermission(permission)];
 }
 
-/** The same for a route that takes a JSON body, which is read only once the caller may send it. */
+/** The same for a route that sends its JSON body to a provider: it is read only once the caller may send it. */
 export function dialectBodyRoute(permission: Permission, dialect: Dialect) {
-  return [...dialectRoute(permission, dialect), jsonBody];
+  return [...dialectRoute(permission, dialect), requireResidency, jsonBody];
 }
 
 /** The same for one that does nothing before its request has a hold. */
 export function dialectHoldRoute(permission: Permission, dialect: Dialect) {
   const identity = authenticate({ tenant: 'any', checkedBy: 'hold' });
-  return [speak(dialect), identity, requirePermission(permission), jsonBody];
+  return [speak(dialect), identity, requirePermission(permission), requireResidency, jsonBody];
 }
 
 /** Security schemes of a route that imitates another API, for the API description. */

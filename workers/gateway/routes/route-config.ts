@@ -6,6 +6,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { authenticatePerson } from '../middleware/authenticate-person.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { requirePermission } from '../middleware/require-permission.ts';
+import { requireResidency } from '../middleware/require-residency.ts';
 import { cacheHeader } from '../read-cache-wish.ts';
 import { priorityHeader } from '../read-priority.ts';
 
@@ -38,6 +39,7 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
 export const MODEL_ERRORS: readonly ErrorCode[] = [
   'model_not_found',
   'model_not_allowed',
+  'residency_refused',
   'routing_policy_not_found',
   'not_supported',
   'provider_rejected',
@@ -63,9 +65,10 @@ export function tenantBodyRoute(permission: Permission) {
   return [...tenantRoute(permission), jsonBody];
 }
 
-/** The same for one that does nothing before its request has a hold. */
+/** The same for one that sends its body to a provider, and does nothing before its request has a hold. */
 export function tenantHoldRoute(permission: Permission) {
-  return [authenticate({ tenant: 'named', checkedBy: 'hold' }), requirePermission(permission), jsonBody];
+  const identity = authenticate({ tenant: 'named', checkedBy: 'hold' });
+  return [identity, requirePermission(permission), requireResidency, jsonBody];
 }
 
 /** Security schemes of a tenant-scoped route, for the API description. */

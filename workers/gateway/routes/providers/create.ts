@@ -4,6 +4,7 @@ import { createProviderAccount } from '../../../../shared/services/create-provid
 import type { AppTypes } from '../../app-context.ts';
 import { applyChange } from '../../configuration/apply-change.ts';
 import { refuseBaseUrl } from '../../configuration/refuse-base-url.ts';
+import { refuseRegion } from '../../configuration/refuse-region.ts';
 import { credentialSealer } from '../../configuration/sealers.ts';
 import { errorResponse } from '../../error-response.ts';
 import { jsonAnswer, TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute, tenantHeaders } from '../route-config.ts';
@@ -32,7 +33,7 @@ export const handleCreateProviderAccount: RouteHandler<typeof createProviderAcco
   context,
 ) => {
   const input = context.req.valid('json');
-  const refusal = refuseBaseUrl(context, input.baseUrl);
+  const refusal = refuseBaseUrl(context, input.baseUrl) ?? refuseRegion(input);
   if (refusal) return errorResponse(context, refusal);
   const created = await applyChange(context, (by) => createProviderAccount(by, credentialSealer(context), input));
   return created.ok ? context.json(created.value, 201) : errorResponse(context, created.error);

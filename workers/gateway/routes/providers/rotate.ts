@@ -1,9 +1,12 @@
 import { createRoute, type RouteHandler, z } from '@hono/zod-openapi';
 import { providerAccount, providerAccountRotation } from '../../../../shared/contracts/http/providers.ts';
+import { getProviderAccount } from '../../../../shared/services/list-provider-accounts.ts';
 import { rotateProviderCredentials } from '../../../../shared/services/rotate-provider-credentials.ts';
 import type { AppTypes } from '../../app-context.ts';
-import { applyChange } from '../../configuration/apply-change.ts';
+import { applyChange, NOT_FOUND } from '../../configuration/apply-change.ts';
+import { readRecord } from '../../configuration/read-record.ts';
 import { refuseBaseUrl } from '../../configuration/refuse-base-url.ts';
+import { placeBehind, refuseRegion } from '../../configuration/refuse-region.ts';
 import { credentialSealer } from '../../configuration/sealers.ts';
 import { errorResponse } from '../../error-response.ts';
 import { jsonAnswer, TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute, tenantHeaders } from '../route-config.ts';
@@ -34,7 +37,12 @@ export const handleRotateProviderCredentials: RouteHandler<typeof rotateProvider
 ) => {
   const { id } = context.req.valid('param');
   const input = context.req.valid('json');
-  const refusal = refuseBaseUrl(context, input.baseUrl ?? null);
+  const { tenantId } = context.get('tenant');
+  const { db } = context.get('ports');
+  const found = await readRecord(context, () => getProviderAccount({ db, tenantId, id }));
+  if (!found.ok) return errorResponse(context, found.error);
+  if (!found.value) return errorResponse(context, NOT_FOUND);
+  const refusal = refuseBaseUrl(context, input.baseUrl ?? null) ?? refuseRegion(placeBehind(found.value, input));
   if (refusal) return errorResponse(context, refusal);
   const seal = credentialSealer(context);
   const rotated = await applyChange(context, (by) => rotateProviderCredentials(by, seal, id, input));
