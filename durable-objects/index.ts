@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { StateEnv } from './env.ts';
 
+export { IdempotencyStore } from './idempotency-store/idempotency-store.ts';
 export { TenantGate } from './tenant-gate/tenant-gate.ts';
 
 /** The `state` script is only its Durable Objects: nothing answers it over HTTP. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { tenantGate } from '../../durable-objects/stubs.ts';
+import { idempotencyStore, tenantGate } from '../../durable-objects/stubs.ts';
 import { createDatabase } from '../../shared/db/client.ts';
 import { createLogger } from '../../shared/platform/logger.ts';
 import { lookUpTxtAt } from '../../shared/platform/look-up-txt.ts';
@@ -62,6 +62,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     fetch: upstream,
     now,
     gate,
+    idempotencyStore: (scope, shard) => idempotencyStore(env, scope, shard),
     vault: env.VAULT,
     credentials: new CredentialCache(env.VAULT, now),
     retryBudgets: new RetryBudgets(now),

@@ -1,3 +1,5 @@
+import type { KeyScope } from '../../durable-objects/stubs.ts';
+import type { IdempotencyStoreRpc } from '../../shared/contracts/idempotency.ts';
 import type { TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { Database } from '../../shared/db/client.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
@@ -28,6 +30,8 @@ export interface GatewayPorts {
   now(): number;
   /** Fails closed: without its TenantGate no request of a tenant reaches a provider. */
   gate(tenantId: string, shard?: number): TenantGateRpc;
+  /** Fails closed: a key that cannot be looked up is refused. Requests without a key do without it. */
+  idempotencyStore(scope: KeyScope, shard: number): IdempotencyStoreRpc;
   /** Fails closed: without it no credential can be opened. */
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;
