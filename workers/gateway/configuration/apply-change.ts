@@ -37,8 +37,8 @@ export function changeContext(
   { tenantId, actor }: Pick<ChangeContext, 'tenantId' | 'actor'> = context.get('tenant'),
 ): ChangeContext {
   const userAgent = context.req.header('user-agent')?.slice(0, USER_AGENT_MAX_LENGTH) ?? null;
-  const { ports, requestId } = context.var;
-  return { db: ports.db, tenantId, actor, requestId, ip: clientAddress(context), userAgent };
+  const { ports, requestId, claim } = context.var;
+  return { db: ports.db, tenantId, actor, requestId, effectId: claim?.effectId, ip: clientAddress(context), userAgent };
 }
 
 /** Hands a tenant's configuration to TenantGate; what fails is the ledger's sweep's to do. */

@@ -7,6 +7,7 @@ import { answer } from '../answer.ts';
 import type { AppContext, AppTypes } from '../app-context.ts';
 import { CHANGE_LEASE_MS, IN_FLIGHT_RETRY_MS, PROVIDER_LEASE_MS, UNAVAILABLE_RETRY_MS } from '../constants.ts';
 import { errorResponse } from '../error-response.ts';
+import { answerLost } from './answer-lost.ts';
 import { Claim } from './claim.ts';
 import { digestOf, fingerprintOf } from './digests.ts';
 import { fateOfRun, wasBilled } from './fate-of-run.ts';
@@ -107,12 +108,6 @@ function refusalOf({ state, requestId }: Taken): DomainError {
   }
   const detail = `This Idempotency-Key was used for another request: ${requestId}. Take a new key for each request.`;
   return { code: 'idempotency_key_reused', detail };
-}
-
-/** What is told of a request that may have done what it was asked to, and whose answer is not there. */
-export function answerLost(requestId: string): DomainError {
-  const detail = `The request with this Idempotency-Key, ${requestId}, ended without an answer that could be kept. What it did was done, and what it cost is billed; it is not run again. Look it up by its id before you ask anew with a new key.`;
-  return { code: 'idempotency_answer_lost', detail };
 }
 
 /** The kept answer, with this request's own id and place in a trace. */
