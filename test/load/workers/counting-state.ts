@@ -1,3 +1,5 @@
+export { IdempotencyStore } from '../../../durable-objects/idempotency-store/idempotency-store.ts';
+
 import { TenantGate as ProductGate } from '../../../durable-objects/tenant-gate/tenant-gate.ts';
 import type { GateCounts } from '../gate-counts.ts';
 
