@@ -11,7 +11,8 @@ interface Operation {
 }
 
 /** What makes a change with its effect's row in one transaction: all of these hand `changeContext` on. */
-const RECORDED = /\b(applyChange|changeAccess|changeOwnTenant|personalChange)\(/;
+const RECORDED =
+  /\b(applyChange|changeAccess|changeOwnTenant|personalChange|changeProvisioning)\(|\(changeContext\(context\)[,)]/;
 const HELD = /middleware: \w+HoldRoute\(/;
 
 const operations: Operation[] = Object.entries(openapi.paths).flatMap(([path, methods]) =>

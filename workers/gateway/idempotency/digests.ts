@@ -2,7 +2,7 @@ import { toBase64Url } from '../../../shared/crypto/bytes.ts';
 import type { AppContext } from '../app-context.ts';
 
 /** Headers that change what a request does. */
-const HEADERS = ['x-env-id', 'x-eufm-policy', 'x-eufm-metadata'] as const;
+const HEADERS = ['x-env-id', 'x-eufm-policy', 'x-eufm-metadata', 'if-match'] as const;
 
 /** SHA-256 of a text. */
 export async function digestOf(text: string): Promise<Uint8Array> {

@@ -2,28 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type EndedRun, fateOfRun } from './fate-of-run.ts';
 
 const CASES: [name: string, end: EndedRun, fate: string][] = [
-  ['an answer', { status: 200, logFields: { costPicoUsd: 7n }, isAtMostOnce: true }, 'keep'],
-  ['an answer that cost nothing', { status: 200, logFields: { costPicoUsd: 0n }, isAtMostOnce: true }, 'keep'],
+  ['an answer', { status: 200, logFields: { isBilled: true }, isAtMostOnce: true }, 'keep'],
+  ['an answer that cost nothing', { status: 200, logFields: { isBilled: false }, isAtMostOnce: true }, 'keep'],
   ['a change', { status: 201, logFields: {}, isAtMostOnce: false }, 'keep'],
   ['a refusal before any hold', { status: 402, logFields: { code: 'budget_exhausted' }, isAtMostOnce: true }, 'forget'],
-  [
-    'a failure that was not billed',
-    { status: 502, logFields: { costPicoUsd: 0n, usage: {} }, isAtMostOnce: true },
-    'forget',
-  ],
-  [
-    'a failure billed at its estimate',
-    { status: 502, logFields: { costPicoUsd: null, usage: {} }, isAtMostOnce: true },
-    'keep',
-  ],
-  [
-    'a failure of a free model that was used',
-    { status: 502, logFields: { costPicoUsd: 0n, usage: { inputTokens: 1 } }, isAtMostOnce: true },
-    'keep',
-  ],
+  ['a failure that was not billed', { status: 502, logFields: { isBilled: false }, isAtMostOnce: true }, 'forget'],
+  ['a failure that may have been billed', { status: 502, logFields: { isBilled: true }, isAtMostOnce: true }, 'keep'],
   [
     'a fault of ours behind an answer',
-    { status: 500, logFields: { code: 'internal_error', costPicoUsd: 7n }, isAtMostOnce: true },
+    { status: 500, logFields: { code: 'internal_error', isBilled: true }, isAtMostOnce: true },
     'keep',
   ],
   ['a refused change', { status: 409, logFields: { code: 'already_exists' }, isAtMostOnce: false }, 'forget'],

@@ -25,8 +25,7 @@ export function fateOfRun({ status, logFields, isAtMostOnce }: EndedRun): Fate {
   return UNKNOWN.includes(logFields.code) ? 'lapse' : 'forget';
 }
 
-/** If the settlement of a request bills something, or may: a cost that is not known is billed at its estimate. */
-export function wasBilled({ costPicoUsd, usage }: LogFields): boolean {
-  if (costPicoUsd === undefined) return false; // never held
-  return costPicoUsd !== 0n || Object.keys(usage ?? {}).length > 0;
+/** If one of the calls that a request made bills something, or may: a cost that is not known is billed at its estimate. */
+export function wasBilled({ isBilled }: LogFields): boolean {
+  return isBilled === true;
 }

@@ -22,7 +22,7 @@ const SHARDS = 16;
 
 /** Headers of an answer that are kept with it; those of every answer are each request's own. */
 const KEPT_HEADERS = [
-  ...['content-type', 'cache-control', 'x-accel-buffering', 'x-should-retry', 'retry-after'],
+  ...['content-type', 'cache-control', 'x-accel-buffering', 'x-should-retry', 'retry-after', 'etag', 'location'],
   ...['x-eufm-provider', 'x-eufm-model', 'x-eufm-cost-usd', 'x-eufm-warnings'],
 ];
 

@@ -14,6 +14,8 @@ export const AT_MOST_ONCE: ReadonlySet<string> = new Set([
 /** Operations that take no key though they are no GET, each with the reason. */
 export const WITHOUT_KEY: ReadonlyMap<string, string> = new Map([
   ['countTokens', 'reads: it creates nothing, and costs nothing'],
+  ['simulateRoutingPolicy', 'reads: nothing is called, and nothing kept'],
+  ['testProviderAccount', 'reads: it asks the provider for a list, which costs nothing'],
   ['logout', 'ends a session, which no repetition ends again'],
   ['backchannelLogout', 'comes from identity providers, whose tokens are taken once by their own id'],
 ]);

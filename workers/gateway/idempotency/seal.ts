@@ -1,4 +1,5 @@
-import type { SealContext, VaultRpc } from '../../../shared/contracts/rpc.ts';
+import type { VaultRpc } from '../../../shared/contracts/rpc.ts';
+import { keptAnswer } from '../../../shared/crypto/seal-contexts.ts';
 import type { KeyScope } from './key-scope.ts';
 
 /** Makes the bytes of an answer unreadable to all but the vault. */
@@ -7,7 +8,7 @@ export type Seal = (body: Uint8Array) => Promise<Uint8Array>;
 /** How answers of what `effectId` names are sealed: they can hold a key or a token that is shown this once. */
 export function sealWith(vault: VaultRpc, scope: KeyScope, effectId: string): Seal {
   return async (body) => {
-    const sealed = await vault.seal(sealContext(scope, effectId), new TextDecoder().decode(body));
+    const sealed = await vault.seal(keptAnswer(scope, effectId), new TextDecoder().decode(body));
     return new TextEncoder().encode(sealed);
   };
 }
@@ -19,11 +20,7 @@ export async function openSealed(
   effectId: string,
   body: Uint8Array,
 ): Promise<Uint8Array> {
-  const opened = await vault.open(sealContext(scope, effectId), new TextDecoder().decode(body));
+  const opened = await vault.open(keptAnswer(scope, effectId), new TextDecoder().decode(body));
   if (!opened.ok) throw new Error(`a kept answer cannot be opened: ${opened.error.reason}`);
   return new TextEncoder().encode(opened.value);
-}
-
-function sealContext({ id }: KeyScope, effectId: string): SealContext {
-  return { tenantId: id, table: 'idempotency_store', column: 'body', rowId: effectId };
 }
