@@ -5,7 +5,7 @@ import type { Problem } from '../../../shared/contracts/http/problem.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { call } from '../../harness/gateway-client.ts';
 import { ASK, changeKeys, type KeyedTenant, keysOf, mintKeyedTenant, STREAM } from '../../harness/keyed-tenant.ts';
-import { ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { addAccount, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -191,6 +191,23 @@ describe('a failure', () => {
     const rows = await billedOf(to.tenant, 1);
     expect(rows.map(({ status }) => status)).toEqual(['estimated']);
     expect((await to.calls()).count).toBe(1);
+  });
+
+  it('behind which another provider was called is kept when the first may have billed it', async () => {
+    const to = await mintKeyedTenant('cut-0');
+    const second = { provider: 'perplexity', model: 'sonar' } as const;
+    await addAccount(to.tenant, second.provider, testEnv.PROVIDER_URL);
+    const request = { ...JSON.parse(ASK), input: 'be rate limited' };
+    const [preference] = request.providerPreferences;
+    const both = JSON.stringify({ ...request, providerPreferences: [{ ...preference, weight: 2 }, second] });
+    const [first, again] = [await to.ask('both', { body: both }), await to.ask('both', { body: both })];
+    expect([first.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([429, 429, 'true']);
+    const rows = await billedOf(to.tenant, 2);
+    expect(rows.map(({ status }) => status).toSorted()).toEqual(['estimated', 'failed']);
+    expect((await to.calls()).count).toBe(1);
+    const only = JSON.stringify({ ...request, providerPreferences: [second] });
+    const [control, free] = [await to.ask('one', { body: only }), await to.ask('one', { body: only })];
+    expect([control.status, free.headers.has('idempotent-replayed')]).toEqual([429, false]);
   });
 });
 

@@ -8,6 +8,7 @@ import { eventually } from '../../harness/eventually.ts';
 import { changeKeys, keysOf } from '../../harness/keyed-tenant.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
 import { mintPerson } from '../../harness/people.ts';
+import { provisionedTenant, USERS } from '../../harness/scim-client.ts';
 import { send } from '../../harness/send.ts';
 
 const SCOPES = ['policies:write', 'keys:write', 'keys:read', 'orchestrate:invoke'];
@@ -142,6 +143,21 @@ describe('a change with an Idempotency-Key', () => {
     const retry = await send(withKey(tenant, 'k'), 'POST', '/v1/rate-limits', { maxRequests: 1_000_000 });
     expect(retry.status).toBe(201);
     expect(await ownerSql()`select 1 from rate_limits where tenant_id = ${tenant.tenantId}`).toHaveLength(2);
+  });
+
+  it('that an identity provider asks for is made once, with the version and the place that it had', async () => {
+    const { tenantId, scim } = await provisionedTenant();
+    const person = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'once@example.test' };
+    const make = (headers: Record<string, string>) => send({ ...scim, ...headers }, 'POST', USERS, person);
+    const [first, second] = [await make({ 'idempotency-key': 'k' }), await make({ 'idempotency-key': 'k' })];
+    expect([first.status, second.status, second.headers.get('idempotent-replayed')]).toEqual([201, 201, 'true']);
+    for (const name of ['etag', 'location'])
+      expect(second.headers.get(name)).toBe(first.headers.get(name) ?? 'missing');
+    expect(await second.text()).toBe(await first.text());
+    const other = await send({ ...scim, 'idempotency-key': 'k' }, 'POST', USERS, { ...person, userName: 'two' });
+    expect([other.status, other.headers.get('content-type')]).toEqual([422, 'application/scim+json']);
+    expect(await ownerSql()`select 1 from scim_users where tenant_id = ${tenantId}`).toHaveLength(1);
+    expect((await make({})).status).toBe(409); // control: there is one of the name
   });
 
   it('of a person who names no tenant is made once too', async () => {
