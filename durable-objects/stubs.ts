@@ -1,4 +1,5 @@
 import { regionName } from '../shared/contracts/names.ts';
+import type { IdempotencyStore } from './idempotency-store/idempotency-store.ts';
 import type { ResponseCache } from './response-cache/response-cache.ts';
 import type { TenantGate } from './tenant-gate/tenant-gate.ts';
 
@@ -46,6 +47,26 @@ export function responseCache(
 /** All objects that have answers of a tenant. */
 export function responseCaches(env: CacheBindings, tenantId: string): DurableObjectStub<ResponseCache>[] {
   return [...CACHE_SHARDS].map((shard) => responseCache(env, tenantId, shard));
+}
+
+/** Whose keys they are: those of a tenant, or of a person on routes that belong to no tenant. */
+export interface KeyScope {
+  readonly kind: 'tenant' | 'person';
+  readonly id: string;
+}
+
+/** Bindings that naming an IdempotencyStore needs. */
+export interface IdempotencyBindings extends Pick<StubBindings, 'JURISDICTION'> {
+  readonly IDEMPOTENCY_STORE: DurableObjectNamespace<IdempotencyStore>;
+}
+
+/** One of the objects that have a scope's idempotency keys between them. */
+export function idempotencyStore(
+  env: IdempotencyBindings,
+  { kind, id }: KeyScope,
+  shard: number,
+): DurableObjectStub<IdempotencyStore> {
+  return inJurisdiction(env.IDEMPOTENCY_STORE, env.JURISDICTION).getByName(`${kind}/${id}/${shard}`);
 }
 
 function inJurisdiction<T extends Rpc.DurableObjectBranded>(

@@ -217,7 +217,7 @@ export interface TenantGateRpc {
 }
 
 /** What a sealed value is for. */
-export type SealPurpose = 'provider_account' | 'identity_provider' | 'secret' | 'sign_in_attempt';
+export type SealPurpose = 'provider_account' | 'identity_provider' | 'secret' | 'sign_in_attempt' | 'kept_answer';
 
 /** Where a sealed value belongs, and what for; a value moved anywhere else cannot be opened. */
 export interface SealContext {

@@ -21,3 +21,13 @@ export function tenantSecret(tenantId: string, id: string): SealContext {
 export function signInContext(state: string): SealContext {
   return { tenantId: '', table: 'sign_in', column: 'attempt', rowId: state, purpose: 'sign_in_attempt' };
 }
+
+/**
+ * An answer that is kept for an Idempotency-Key, by what its request did. A person's own, which belongs to no tenant, opens
+ * for that person only.
+ */
+export function keptAnswer(scope: { readonly kind: 'tenant' | 'person'; readonly id: string }, effectId: string) {
+  const tenantId = scope.kind === 'tenant' ? scope.id : '';
+  const rowId = scope.kind === 'tenant' ? effectId : `${scope.id}/${effectId}`;
+  return { tenantId, table: 'idempotency_store', column: 'body', rowId, purpose: 'kept_answer' } satisfies SealContext;
+}

@@ -11,22 +11,32 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 /**
  * Reads a JSON body within limits: the one place where a request's JSON is parsed. A body that states its length, which
  * the protocol holds it to, is read at once; of any other no more than `maxBytes` and one chunk are taken in. The text
- * must be UTF-8; it is parsed only once it is known to be within the limits. Takes the last of duplicate keys.
+ * must be UTF-8; it is parsed only once it is known to be within the limits. Takes the last of duplicate keys. Hands a text
+ * that is within the limits to `keepText`.
  */
-export async function readJsonBody(request: Request, limits: BodyLimits): Promise<Result<unknown, BodyRefusal>> {
+export async function readJsonBody(
+  request: Request,
+  limits: BodyLimits,
+  keepText?: (text: string) => void,
+): Promise<Result<unknown, BodyRefusal>> {
   const { maxBytes } = limits;
   const stated = request.headers.get('content-length');
   if (Number(stated) > maxBytes) return err('too_large');
   const bytes = stated === null ? await readChunks(request, maxBytes) : await request.arrayBuffer();
   if (bytes === null || bytes.byteLength > maxBytes) return err('too_large');
-  return parseJson(bytes, limits);
+  return parseJson(bytes, limits, keepText);
 }
 
-function parseJson(bytes: ArrayBuffer | Uint8Array, limits: JsonLimits): Result<unknown, BodyRefusal> {
+function parseJson(
+  bytes: ArrayBuffer | Uint8Array,
+  limits: JsonLimits,
+  keepText?: (text: string) => void,
+): Result<unknown, BodyRefusal> {
   try {
     const text = UTF8.decode(bytes);
     const excess = scanJson(text, limits);
     if (excess !== null) return err(excess.problem);
+    keepText?.(text);
     const value: unknown = JSON.parse(text);
     return holdsPrototypeKey(value) ? err('prototype_key') : ok(value);
   } catch {

@@ -10,6 +10,7 @@ import { withTenant } from '../db/with-tenant.ts';
 import type { FieldError } from '../errors/domain-error.ts';
 import { err, ok, type Result } from '../errors/result.ts';
 import { auditInsert } from './audit-insert.ts';
+import { asRepeated, beginChange, EffectRepeated, notMade } from './once.ts';
 
 const FOREIGN_KEY_VIOLATION = '23503';
 const UNIQUE_VIOLATION = '23505';
@@ -23,6 +24,8 @@ export interface ChangeContext {
   readonly tenantId: string;
   readonly actor: Actor;
   readonly requestId: string;
+  /** What the request is to do once, where it has an Idempotency-Key; it commits with the change. */
+  readonly effectId?: string | undefined;
   readonly ip: string | null;
   readonly userAgent: string | null;
   /** Absent for what no request from outside does. */
@@ -154,12 +157,12 @@ export async function changeConfiguration(
       update tenants set config_version = config_version + 1, updated_at = now()
       where id = ${tenantId} and exists (select from changed)
     ),
-    audited as (${audited})
+    audited as (${audited})${notMade(by)}
     select (select fields from changed) as fields, (select jsonb_agg(field) from missing) as missing,
       exists (select from before) as is_there`;
   try {
     const [, { rows }] = await withTenant(db, tenantId, (db) => [
-      db.execute(sql`select from tenants where id = ${tenantId} for no key update`),
+      db.execute(beginChange(by)),
       db.execute<{ fields: unknown; missing: ReferenceField[] | null; is_there: boolean }>(changed),
     ]);
     const [row] = rows;
@@ -167,7 +170,9 @@ export async function changeConfiguration(
     if (row?.fields) return ok(row.fields);
     const isThere = row?.is_there || verb === 'created';
     return err(isThere ? { reason: 'blocked', detail: blocked } : { reason: 'not_found' });
-  } catch (error) {
+  } catch (cause) {
+    const error = await asRepeated(by, cause);
+    if (error instanceof EffectRepeated) throw error;
     const state = sqlState(error);
     if (state === UNIQUE_VIOLATION) return err({ reason: 'name_taken' });
     if (state === CHECK_VIOLATION) return err({ reason: 'inconsistent' });

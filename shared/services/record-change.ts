@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { withTenant } from '../db/with-tenant.ts';
 import { auditInsert } from './audit-insert.ts';
 import type { ChangeContext } from './change-configuration.ts';
+import { asRepeated, beginChange, notMade } from './once.ts';
 
 /** A change that reads before it writes. */
 export interface RecordedChange {
@@ -45,7 +46,7 @@ export async function recordChange<Reason extends string>(
   });
   const named = steps.map(([name, query]) => sql`${sql.identifier(name)} as (${query})`);
   const statement = sql`
-    with ${sql.join(named, sql`, `)}, audited as (${audited})
+    with ${sql.join(named, sql`, `)}, audited as (${audited})${notMade(by)}
     select exists (select from changed) as is_changed, (select after from changed) as after,
       (select reason from refusal) as reason`;
   const [{ rows }] = await withTenant(
@@ -55,8 +56,10 @@ export async function recordChange<Reason extends string>(
       db.execute<{ is_changed: boolean; after: unknown; reason: Reason | null }>(statement),
       ...behind.map((query) => db.execute(query)),
     ],
-    [...first, sql`select from tenants where id = ${tenantId} for no key update`, ...before],
-  );
+    [...first, beginChange(by), ...before],
+  ).catch(async (error: unknown) => {
+    throw await asRepeated(by, error);
+  });
   const [row] = rows;
   return { isChanged: row?.is_changed === true, after: row?.after ?? null, reason: row?.reason ?? null };
 }

@@ -3,7 +3,7 @@ import gateway from '../../workers/gateway/index.ts';
 import type { LedgerEnv } from '../../workers/ledger/env.ts';
 import Ledger from '../../workers/ledger/index.ts';
 
-export { ResponseCache, TenantGate } from '../../durable-objects/index.ts';
+export { IdempotencyStore, ResponseCache, TenantGate } from '../../durable-objects/index.ts';
 export { Vault } from '../../workers/providers/index.ts';
 
 /** Bindings of all scripts together. Gateway and ledger connect to Postgres as different roles, here as in production. */

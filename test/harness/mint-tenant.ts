@@ -66,6 +66,14 @@ export async function mintTenant(options: TenantOptions = {}): Promise<TestTenan
   return { tenantId, environmentId, apiKeyId, apiKey: key, userId, headers };
 }
 
+/** Gives a tenant a further account, at a provider that is not called elsewhere. */
+export async function addAccount({ tenantId }: TestTenant, provider: ProviderName, providerUrl: string): Promise<void> {
+  const id = crypto.randomUUID();
+  const sealed = await testEnv.VAULT.seal(providerCredentials(tenantId, id), JSON.stringify({ apiKey: 'sk-further' }));
+  await ownerSql()`insert into provider_accounts (id, tenant_id, provider, account_label, base_url, encrypted_credentials)
+    values (${id}, ${tenantId}, ${provider}, 'further', ${`${providerUrl}/v1`}, ${sealed})`;
+}
+
 function newIds(): NonNullable<TenantOptions['ids']> {
   return { environmentId: crypto.randomUUID(), apiKeyId: crypto.randomUUID(), accountId: crypto.randomUUID() };
 }

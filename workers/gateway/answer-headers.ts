@@ -15,6 +15,7 @@ const SECURITY_HEADERS = {
 const EXPOSED_HEADERS = [
   ...['X-Request-Id', 'traceparent', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Cache-Status'],
   ...['X-Eufm-Request-Id', 'X-Eufm-Provider', 'X-Eufm-Model', 'X-Eufm-Cost-Usd', 'X-Eufm-Warnings'],
+  ...['Idempotent-Replayed', 'X-Eufm-Original-Request-Id'],
 ].join(',');
 
 /** The headers of every answer to a request, errors included. */

@@ -5,7 +5,7 @@ import { asUntyped, type UntypedResponse } from './untyped-response.ts';
 /** Makes the answer to a request with all of its headers at once: each one that is set on a response later costs more. */
 export function answer(
   context: AppContext,
-  body: string | ReadableStream<Uint8Array>,
+  body: BodyInit | null,
   status: number,
   headers: Readonly<Record<string, string>>,
 ): UntypedResponse {

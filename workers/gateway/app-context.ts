@@ -7,6 +7,7 @@ import type { ScimConnection } from '../../shared/services/scim/scim-connection.
 import type { RateFields } from './admission/rate-fields.ts';
 import type { Dialect, WriteError } from './dialects/dialect.ts';
 import type { GatewayEnv } from './env.ts';
+import type { Claim } from './idempotency/claim.ts';
 import type { RequestPerson } from './middleware/authenticate-person.ts';
 import type { GatewayPorts } from './ports.ts';
 
@@ -33,6 +34,10 @@ export interface AppVariables {
   writeError?: WriteError;
   /** The request's JSON body, where its route takes one. */
   body: unknown;
+  /** The text of that body, until the request's key is looked up; only where it has one. */
+  bodyText?: string | undefined;
+  /** The request has an Idempotency-Key, and runs under it. */
+  claim?: Claim;
   /** The response was made with the headers of every answer. */
   hasHeaders: boolean;
   /** The response is a stream, which writes its own log line. */

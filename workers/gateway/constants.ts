@@ -125,6 +125,22 @@ export const PROBE_TIMEOUT_MS = 2_000;
 /** A tenant that is never published: asking its TenantGate shows that Durable Objects answer, and stores nothing. */
 export const PROBE_TENANT_ID = '00000000-0000-0000-0000-000000000000';
 
+/**
+ * How long a request with an Idempotency-Key counts as running without a word from it: what calls a provider may wait for
+ * room, and then has two minutes (`PROVIDER_TIMEOUT_MS`); a change is made within seconds.
+ */
+export const PROVIDER_LEASE_MS = 240_000;
+export const CHANGE_LEASE_MS = 60_000;
+
+/** How often a stream tells that it goes on. */
+export const CLAIM_RENEWAL_MS = 60_000;
+
+/** Suggested pause while the request with the same key runs. */
+export const IN_FLIGHT_RETRY_MS = 1_000;
+
+/** Longest answer that is kept for its key: what waits in memory for the end of a stream. */
+export const ANSWER_MAX_BYTES = 8 * 1024 * 1024;
+
 /** Tries at one provider, and the pauses between them, before the client sees anything. */
 export const PROVIDER_ATTEMPTS = 3;
 export const PROVIDER_RETRY_BASE_MS = 200;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { responseCache, responseCaches, tenantGate } from '../../durable-objects/stubs.ts';
+import { idempotencyStore, responseCache, responseCaches, tenantGate } from '../../durable-objects/stubs.ts';
 import { createDatabase } from '../../shared/db/client.ts';
 import { createLogger } from '../../shared/platform/logger.ts';
 import { lookUpTxtAt } from '../../shared/platform/look-up-txt.ts';
@@ -64,6 +64,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     gate,
     responseCache: (tenantId, familyHash) => responseCache(env, tenantId, familyHash),
     responseCaches: (tenantId) => responseCaches(env, tenantId),
+    idempotencyStore: (scope, shard) => idempotencyStore(env, scope, shard),
     vault: env.VAULT,
     credentials: new CredentialCache(env.VAULT, now),
     retryBudgets: new RetryBudgets(now),

@@ -1,6 +1,9 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { AppTypes } from './app-context.ts';
+import { describeKey } from './idempotency/describe-key.ts';
+import { idempotent } from './idempotency/idempotent.ts';
+import { takesKey } from './idempotency/policies.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import { validateRequest } from './validate-request.ts';
 
@@ -15,8 +18,10 @@ export function createRouter(): OpenAPIHono<AppTypes> {
   const describeAndMount = (route: RouteConfig & { middleware?: MiddlewareHandler[] }, handler: Handler) => {
     const { headers, body, ...rest } = route.request ?? {};
     const { middleware: guards = [], ...description } = route;
-    openAPIRegistry.registerPath(description);
-    const guard = guardWith([...guards, validateRequest(headers, body)]);
+    openAPIRegistry.registerPath(describeKey(description));
+    const { operationId } = route;
+    const run = operationId !== undefined && takesKey(route) ? idempotent(operationId) : RUN;
+    const guard = guardWith([...guards, validateRequest(headers, body)], run);
     return openapi({ ...route, request: rest, middleware: guard, hide: true }, handler);
   };
   router.openapi = describeAndMount as typeof openapi;
@@ -24,14 +29,15 @@ export function createRouter(): OpenAPIHono<AppTypes> {
 }
 
 const PASS = async () => {};
+const RUN: MiddlewareHandler = (_context, next) => next();
 
-/** Guards in a row as one step of the router: the first that answers ends the request. */
-function guardWith(guards: readonly MiddlewareHandler[]): MiddlewareHandler {
+/** Guards in a row as one step of the router: the first that answers ends the request, and `run` has what passes them. */
+function guardWith(guards: readonly MiddlewareHandler[], run: MiddlewareHandler): MiddlewareHandler {
   return async (context, next) => {
     for (const guard of guards) {
       const refusal = await guard(context, PASS);
       if (refusal) return refusal;
     }
-    return next();
+    return run(context, next);
   };
 }

@@ -1,3 +1,5 @@
+import type { KeyScope } from '../../durable-objects/stubs.ts';
+import type { IdempotencyStoreRpc } from '../../shared/contracts/idempotency.ts';
 import type { ResponseCacheRpc } from '../../shared/contracts/response-cache.ts';
 import type { TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { Database } from '../../shared/db/client.ts';
@@ -33,6 +35,8 @@ export interface GatewayPorts {
   responseCache(tenantId: string, familyHash: string): ResponseCacheRpc;
   /** All that have stored answers of a tenant. */
   responseCaches(tenantId: string): readonly Pick<ResponseCacheRpc, 'purge'>[];
+  /** Fails closed: a key that cannot be looked up is refused. Requests without a key do without it. */
+  idempotencyStore(scope: KeyScope, shard: number): IdempotencyStoreRpc;
   /** Fails closed: without it no credential can be opened. */
   readonly vault: VaultRpc;
   readonly credentials: CredentialCache;

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import * as audit from '../../../shared/db/schema/audit.ts';
 import * as configuration from '../../../shared/db/schema/configuration.ts';
 import * as domains from '../../../shared/db/schema/domains.ts';
+import * as idempotency from '../../../shared/db/schema/idempotency.ts';
 import * as identity from '../../../shared/db/schema/identity.ts';
 import * as ledger from '../../../shared/db/schema/ledger.ts';
 import * as membership from '../../../shared/db/schema/membership.ts';
@@ -30,6 +31,7 @@ export const TABLES: PgTable[] = [
   membership,
   scim,
   domains,
+  idempotency,
 ].flatMap((module) => Object.values(module).filter((value): value is PgTable => is(value, PgTable)));
 
 /** Columns by the names that the database has for them. */

@@ -1,3 +1,4 @@
+import { IdempotencyStore as ProductStore } from '../../../durable-objects/idempotency-store/idempotency-store.ts';
 import { TenantGate as ProductGate } from '../../../durable-objects/tenant-gate/tenant-gate.ts';
 import type { GateCounts } from '../gate-counts.ts';
 
@@ -45,6 +46,9 @@ export class TenantGate extends ProductGate {
     return super.alarm();
   }
 }
+
+/** The product's own. */
+export class IdempotencyStore extends ProductStore {}
 
 /** Tells what was counted. */
 export const counts: ExportedHandler = {

@@ -38,9 +38,10 @@ export function changeContext(
   { tenantId, actor }: Pick<ChangeContext, 'tenantId' | 'actor'> = context.get('tenant'),
 ): ChangeContext {
   const userAgent = context.req.header('user-agent')?.slice(0, USER_AGENT_MAX_LENGTH) ?? null;
-  const { ports, requestId } = context.var;
+  const { ports, requestId, claim } = context.var;
   const ip = clientAddress(context);
-  return { db: ports.db, tenantId, actor, requestId, ip, userAgent, servedAt: servedAt(context) };
+  const common = { db: ports.db, tenantId, actor, requestId, ip, userAgent };
+  return { ...common, servedAt: servedAt(context), effectId: claim?.effectId };
 }
 
 /** Hands a tenant's configuration to TenantGate; what fails is the ledger's sweep's to do. */

@@ -44,7 +44,9 @@ function readBody(types: RegExp, name: string) {
     if ((context.req.header('content-encoding') ?? 'identity') !== 'identity') {
       return errorResponse(context, { code: 'unsupported_media_type', detail: 'Send the body without compression.' });
     }
-    const body = await readJsonBody(context.req.raw, LIMITS);
+    const isKeyed = context.req.header('idempotency-key') !== undefined;
+    const keepText = isKeyed ? (text: string) => context.set('bodyText', text) : undefined;
+    const body = await readJsonBody(context.req.raw, LIMITS, keepText);
     if (!body.ok) return errorResponse(context, REFUSALS[body.error]);
     context.set('body', body.value);
     return await next();

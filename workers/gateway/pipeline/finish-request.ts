@@ -25,6 +25,7 @@ export function settle(
   if (routing) logFields.routing = routing;
   logFields.usage = usage;
   logFields.costPicoUsd = costPicoUsd;
+  logFields.isBilled = logFields.isBilled === true || costPicoUsd !== 0n || Object.keys(usage).length > 0;
   const used = {
     picoUsd: BigInt(record.costPicoUsd),
     tokens: BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)),

@@ -63,9 +63,12 @@ export class SealBox implements Omit<VaultRpc, 'ping'> {
     return key.ok ? await openEnvelope(key.value, context, sealed) : key;
   }
 
-  /** One entry for each opening, before the value leaves the vault. A begun sign-in is nobody's secret. */
+  /**
+   * One entry for each opening, before the value leaves the vault. A begun sign-in is nobody's secret, and a kept answer
+   * goes to none but who was answered with it before.
+   */
   async #tell({ tenantId, purpose, rowId }: SealContext): Promise<void> {
-    if (purpose === 'sign_in_attempt') return;
+    if (purpose === 'sign_in_attempt' || purpose === 'kept_answer') return;
     const event: SecretOpened = {
       type: 'secret.opened',
       eventId: crypto.randomUUID(),

@@ -37,7 +37,7 @@ export const handleCreateTenant: RouteHandler<typeof createTenantRoute, AppTypes
     const detail = `Tenants of region ${region} are created there${url ? `: call ${url}` : ''}.`;
     return errorResponse(context, { code: 'wrong_region', detail });
   }
-  const tenantId = uuidv7();
+  const tenantId = context.get('claim')?.effectId ?? uuidv7();
   const created = await readRecord(context, () => createTenant(personalChange(context, tenantId), { name, region }));
   if (!created.ok) return errorResponse(context, created.error);
   if (!created.value.ok) {
