@@ -7,7 +7,7 @@ type Change = ReturnType<typeof apiDiff>[number];
  * operations use it: what a request may widen a response may not.
  */
 export function breakingChanges(before: unknown, after: unknown): string[] {
-  return apiDiff(before, after)
+  return apiDiff(withPartsJoined(before), withPartsJoined(after))
     .map((change) => ({ ...change, place: change.path.join('/') }))
     .filter(({ place }) => !place.startsWith('components/schemas/'))
     .filter(
@@ -15,6 +15,32 @@ export function breakingChanges(before: unknown, after: unknown): string[] {
         !isNewErrorCode(change) && !isNewCredential(change) && (change.type === 'breaking' || isMissed(change)),
     )
     .map(({ action, place }) => `${action} ${place}`);
+}
+
+interface Part {
+  readonly $ref?: string;
+  readonly properties?: object;
+  readonly required?: readonly string[];
+}
+
+/**
+ * A copy in which objects that are `allOf` several are written as one: api-smart-diff 1.0.6 pairs such parts by how much
+ * they are alike, and so compares different ones where several have changed.
+ */
+function withPartsJoined<Api>(api: Api): Api {
+  const { schemas = {} } = (api as { components?: { schemas?: Record<string, Part> } }).components ?? {};
+  const joined = (_key: string, value: unknown): unknown => {
+    const { allOf } = (value ?? {}) as { allOf?: readonly Part[] };
+    if (!Array.isArray(allOf)) return value;
+    const parts = allOf.map((part: Part) => schemas[part.$ref?.split('/').at(-1) ?? ''] ?? part);
+    if (!parts.every(({ properties }) => properties)) return value;
+    return {
+      type: 'object',
+      properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+      required: parts.flatMap(({ required = [] }) => required),
+    };
+  };
+  return JSON.parse(JSON.stringify(api, joined));
 }
 
 interface PlacedChange extends Change {
