@@ -20,10 +20,15 @@ export const policyCandidate = z.object({
 });
 export type PolicyCandidate = z.infer<typeof policyCandidate>;
 
+/** What tells requests of one session: `prompt`, `apiKey`, or `metadata.` and a name. */
+export const STICKY_BY = /^(?:prompt|apiKey|metadata\.[A-Za-z0-9_-]{1,64})$/;
+
 const outcomeFields = {
   /** A policy of an earlier release has none: it was a list of candidates, of which the heaviest was called. */
   strategy: z.enum(STRATEGIES).default('priority'),
   candidates: z.array(policyCandidate).min(1),
+  /** `weighted` draws for a session, not for a request. */
+  stickyBy: z.string().regex(STICKY_BY).exactOptional(),
   sla: z
     .object({ p95Ms: z.number().positive().exactOptional(), maxErrorRate: z.number().min(0).max(1).exactOptional() })
     .exactOptional(),

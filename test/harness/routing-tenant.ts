@@ -64,6 +64,7 @@ export function chatFacts(change: Partial<Facts> = {}): Facts {
     isAllowed: () => true,
     performanceOf: () => ({ p50Ms: null, p95Ms: null, errorRate: null }),
     mayCall: () => true,
+    sessionOf: () => null,
     ...change,
   };
 }

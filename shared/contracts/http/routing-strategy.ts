@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { providerName, regionName } from '../names.ts';
-import { CACHE_MAX_TTL_S, STRATEGIES } from '../routing-policy.ts';
+import { CACHE_MAX_TTL_S, STICKY_BY, STRATEGIES } from '../routing-policy.ts';
 import { storableText } from './storable-text.ts';
 
 /** Bounds of a policy, so that deciding by it stays cheap. */
@@ -43,6 +43,11 @@ const outcomeFields = {
       '`priority`: by weight, the greatest first. `weighted`: drawn by weight. `cost`: the cheapest for this request. `latency`: the fastest lately. `sla`: the cheapest of those that keep the target.',
   }),
   candidates,
+  stickyBy: z.string().regex(STICKY_BY).optional().openapi({
+    description:
+      'With `weighted`: requests that are equal in this go to the same candidate, where vendors’ prompt caches know them. `prompt`: by system messages and tools, or without them by the first message. `apiKey`: by key. `metadata.NAME`: by a value of the metadata; requests without it are drawn each by itself.',
+    example: 'metadata.conversation',
+  }),
   sla: z
     .strictObject({
       p95Ms: z.int().positive().optional(),

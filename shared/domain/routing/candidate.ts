@@ -26,6 +26,11 @@ export interface Candidate {
   readonly timeouts?: CandidateTimeouts | undefined;
 }
 
+/** Tells a tenant's candidates apart. */
+export function nameOf({ account, offer }: Candidate): string {
+  return `${account.id} ${offer.model}`;
+}
+
 /** Why something that was named cannot be called by any account of the tenant. */
 export type Unresolved = Extract<RoutingReason, 'no_account' | 'unknown_model' | 'region_mismatch'>;
 

@@ -20,7 +20,7 @@ export interface Missing {
 }
 
 /** Where a request may go, as far as the tenant can call it. */
-export interface CompiledOutcome extends Pick<PolicyOutcome, 'strategy' | 'sla'> {
+export interface CompiledOutcome extends Pick<PolicyOutcome, 'strategy' | 'sla' | 'stickyBy'> {
   readonly entries: readonly Entry[];
   readonly fallbacks: readonly Entry[];
   readonly missing: readonly Missing[];
@@ -89,10 +89,11 @@ function compileOutcome(outcome: PolicyOutcome, snapshot: TenantSnapshot): Compi
     missing.push({ wanted, reason: resolved.error });
     return [];
   };
-  const { strategy, sla, candidates, fallbacks = [] } = outcome;
+  const { strategy, sla, stickyBy, candidates, fallbacks = [] } = outcome;
   return {
     strategy,
     ...(sla && { sla }),
+    ...(stickyBy !== undefined && { stickyBy }),
     entries: candidates.flatMap(resolve),
     fallbacks: fallbacks.flatMap(resolve),
     missing,

@@ -37,6 +37,43 @@ function greatestError(weights: readonly number[], rank: Rank): number {
   return Math.max(...weights.map((weight, index) => Math.abs((drawn.get(`m${index}`) ?? 0) / DRAWS - weight / total)));
 }
 
+describe('weighted for sessions', { timeout: PATIENCE_MS }, () => {
+  const entries = [1, 2, 3, 4].map((weight, index) => entry(`m${index}`, weight));
+  const orderFor = (session: string | null, of: readonly Entry[] = entries, random = 0) =>
+    models(
+      rankCandidates(of, { strategy: 'weighted', stickyBy: 'prompt' }, chatFacts({ random, sessionOf: () => session })),
+    );
+  const sessions = Array.from({ length: DRAWS }, (_, at) => `session ${at}`);
+
+  it('always has the same order for one, whatever the draw and the order of the list', () => {
+    const random = seededRandom(3);
+    for (const session of sessions.slice(0, 1_000)) {
+      const order = orderFor(session);
+      expect(orderFor(session, entries.toReversed(), random())).toEqual(order);
+    }
+  });
+
+  it('control: without a session each request is drawn by itself', () => {
+    const random = seededRandom(3);
+    expect(new Set(Array.from({ length: 100 }, () => orderFor(null, entries, random())[0])).size).toBe(4);
+  });
+
+  it('draws by the weights, within a hundredth over 100,000 sessions', () => {
+    const firsts = sessions.map((session) => orderFor(session)[0]);
+    for (const [index, { weight }] of entries.entries()) {
+      const share = firsts.filter((first) => first === `m${index}`).length / DRAWS;
+      expect(Math.abs(share - weight / 10)).toBeLessThan(0.01);
+    }
+  });
+
+  it('moves only the sessions of a candidate that leaves, each to its second', () => {
+    const without = entries.filter(({ weight }) => weight !== 3);
+    for (const session of sessions.slice(0, 1_000)) {
+      expect(orderFor(session, without)).toEqual(orderFor(session).filter((model) => model !== 'm2'));
+    }
+  });
+});
+
 describe('weighted', { timeout: PATIENCE_MS }, () => {
   it.each([[[1, 1]], [[1, 2, 3, 4]], [[0.5, 0.001, 7]], [Array.from({ length: 10 }, (_, index) => index + 1)]])(
     'draws by the weights %j, within a hundredth over 100,000 draws',

@@ -1,9 +1,10 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
 import type { PolicyOutcome } from '../../contracts/routing-policy.ts';
 import { toUsdText } from '../../contracts/usd-text.ts';
-import type { Candidate } from './candidate.ts';
+import { type Candidate, nameOf } from './candidate.ts';
 import type { Entry } from './compile-policy.ts';
 import { expectedCost } from './expected-cost.ts';
+import { placeOf } from './rendezvous.ts';
 
 /** What is known of how a candidate did lately. Null: too little to tell. */
 export interface Performance {
@@ -26,20 +27,24 @@ export interface RankingFacts {
   performanceOf(candidate: Candidate): Performance;
   /** At least 0 and less than 1: decides what `weighted` draws. */
   readonly random: number;
+  /** The session that a request belongs to, by what a policy's `stickyBy` says; null: to none. */
+  sessionOf(stickyBy: string): string | null;
 }
 
 /** Puts candidates in the order in which they are to be called. Pure; equals stay in the order of their weights. */
 export function rankCandidates(
   entries: readonly Entry[],
-  { strategy, sla = {} }: Pick<PolicyOutcome, 'strategy' | 'sla'>,
+  { strategy, sla = {}, stickyBy }: Pick<PolicyOutcome, 'strategy' | 'sla' | 'stickyBy'>,
   facts: RankingFacts,
 ): Ranked[] {
   const byWeight = entries.toSorted((one, other) => other.weight - one.weight);
   switch (strategy) {
     case 'priority':
       return byWeight.map((entry) => toRanked(entry, 'priority', () => `weight ${entry.weight}`));
-    case 'weighted':
-      return drawByWeight(byWeight, facts.random);
+    case 'weighted': {
+      const session = stickyBy === undefined ? null : facts.sessionOf(stickyBy);
+      return session === null ? drawByWeight(byWeight, facts.random) : drawForSession(byWeight, session);
+    }
     case 'cost':
       return byCost(byWeight, facts).map(({ entry, cost }) => toRanked(entry, 'cheapest', () => costText(cost)));
     case 'latency':
@@ -60,6 +65,17 @@ function drawByWeight(entries: readonly Entry[], random: number): Ranked[] {
   return entries
     .toSorted((one, other) => Number(other === drawn) - Number(one === drawn))
     .map((entry) => toRanked(entry, 'weighted', () => chanceText(entry.weight / total, entry === drawn)));
+}
+
+/** The order that a session always has; over all sessions each is first with the chance of its weight. */
+function drawForSession(entries: readonly Entry[], session: string): Ranked[] {
+  const total = entries.reduce((sum, { weight }) => sum + weight, 0);
+  return entries
+    .map((entry) => ({ entry, place: placeOf(session, nameOf(entry.candidate), entry.weight) }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ entry }, at) =>
+      toRanked(entry, 'weighted', () => `${chanceText(entry.weight / total, at === 0)}, by session`),
+    );
 }
 
 /** The entry that a point on the line of all weights falls on. Rounding can leave a rest behind the last one, whose it is. */

@@ -1,6 +1,6 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
 import type { ProviderName } from '../../contracts/names.ts';
-import type { Candidate } from './candidate.ts';
+import { type Candidate, nameOf } from './candidate.ts';
 import { CANDIDATE_FILTERS, type CandidateFilter, type RequestFacts, refusalOf } from './candidate-filters.ts';
 import { type CompiledPolicy, type Entry, outcomeFor } from './compile-policy.ts';
 import type { ProviderEndpoint } from './endpoint-of.ts';
@@ -96,10 +96,6 @@ export function routeRequest<Facts>(input: RouteInput<Facts>): Route {
 function rankPreferred(entries: readonly Entry[], facts: RankingFacts): Ranked[] {
   const ranked = rankCandidates(entries, { strategy: 'priority' }, facts);
   return ranked.map((each) => ({ ...each, reason: 'preferred' }));
-}
-
-function nameOf({ account, offer }: Candidate): string {
-  return `${account.id} ${offer.model}`;
 }
 
 function toLeft({ account, offer, endpoint }: Candidate, reason: RoutingReason): LeftCandidate {

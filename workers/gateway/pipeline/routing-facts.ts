@@ -11,7 +11,7 @@ import type { CircuitFacts } from '../../../shared/domain/routing/route-request.
 import { capabilitiesOf } from '../../../shared/providers/model-capabilities.ts';
 import { adapterFor } from '../../../shared/providers/registry.ts';
 import { canServe, canStream, type Task } from './task.ts';
-import { needsOf, type TaskNeeds, tokensOf } from './task-facts.ts';
+import { needsOf, promptOf, type TaskNeeds, tokensOf } from './task-facts.ts';
 
 /** What a route is decided by beside the request and the tenant. */
 export interface RoutingWorld {
@@ -27,7 +27,7 @@ export interface RoutingWorld {
 /** What candidates are filtered and ranked by. Tokens are counted when they are asked for. */
 export function routingFactsOf(
   task: Task,
-  { stream }: Pick<OrchestrateRequest, 'stream'>,
+  { stream, metadata }: Pick<OrchestrateRequest, 'stream' | 'metadata'>,
   { snapshot: { tenantId, residencyPolicies }, keyUse }: Pick<TenantContext, 'snapshot' | 'keyUse'>,
   world: RoutingWorld,
 ): RequestFacts & RankingFacts & CircuitFacts {
@@ -43,6 +43,8 @@ export function routingFactsOf(
     random: world.random(),
     performanceOf: (candidate) => world.performanceOf(tenantId, candidate),
     mayCall: (candidate) => world.mayCall(tenantId, candidate),
+    sessionOf: (stickyBy) =>
+      sessionOf(stickyBy, { prompt: () => promptOf(task), apiKeyId: keyUse?.apiKey.id ?? null, metadata }),
     isAllowed: (model) => !keyUse || isModelAllowed(keyUse.apiKey, model),
     capabilitiesOf: ({ provider, model }) => {
       const { task: kind, ...known } = capabilitiesOf(provider, model);
@@ -54,6 +56,22 @@ export function routingFactsOf(
       };
     },
   };
+}
+
+/** What requests can belong together by. */
+interface SessionMarks {
+  /** Null: it is not known, or there is none. */
+  prompt(): string | null;
+  readonly apiKeyId: string | null;
+  readonly metadata: { readonly [key: string]: unknown };
+}
+
+/** Requests of one session are told by the same text; null: the request belongs to none. */
+export function sessionOf(stickyBy: string, { prompt, apiKeyId, metadata }: SessionMarks): string | null {
+  if (stickyBy === 'prompt') return prompt();
+  if (stickyBy === 'apiKey') return apiKeyId;
+  const value = metadata[stickyBy.slice('metadata.'.length)];
+  return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
 interface ConditionSubject {

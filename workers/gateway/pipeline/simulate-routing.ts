@@ -15,7 +15,7 @@ import { capabilitiesOf } from '../../../shared/providers/model-capabilities.ts'
 import type { RecentRequest } from '../../../shared/services/list-recent-requests.ts';
 import { decide, preferredOf } from './choose-route.ts';
 import { toDecision } from './routing-decision.ts';
-import { conditionFactsOf, type RoutingWorld } from './routing-facts.ts';
+import { conditionFactsOf, type RoutingWorld, sessionOf } from './routing-facts.ts';
 import { toTask } from './task.ts';
 import { NO_NEEDS, tokensOf } from './task-facts.ts';
 
@@ -77,6 +77,7 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
         ...{ isStream: false, tokens, random: (index + 0.5) / recent.length },
         performanceOf: (candidate) => routing.performanceOf(snapshot.tenantId, candidate),
         mayCall: () => true,
+        sessionOf: (stickyBy) => sessionOf(stickyBy, { prompt: () => null, apiKeyId: null, metadata }),
         isAllowed: (model) => !tenant.keyUse || isModelAllowed(tenant.keyUse.apiKey, model),
         capabilitiesOf: ({ provider, model }) => {
           const { task, ...known } = capabilitiesOf(provider, model);

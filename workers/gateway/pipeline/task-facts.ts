@@ -25,6 +25,18 @@ export function needsOf(task: Task): TaskNeeds {
   };
 }
 
+/**
+ * What vendors' prompt caches know a task by: tools and system messages, which come first; where there are none, its first
+ * message. Null: it has no such beginning.
+ */
+export function promptOf(task: Task): string | null {
+  if (task.kind !== 'chat') return null;
+  const { messages, tools = [] } = task.request;
+  const system = messages.filter(({ role }) => role === 'system');
+  if (tools.length > 0 || system.length > 0) return JSON.stringify([tools, system]);
+  return messages[0] ? JSON.stringify(messages[0]) : null;
+}
+
 /** About how many tokens a task's input has, and the most that its output may have. */
 export function tokensOf(task: Task): { readonly input: number; readonly output: number } {
   switch (task.kind) {
