@@ -22,6 +22,7 @@ export function settle(
 ): void {
   const { usage } = record;
   if (routing) logFields.routing = routing;
+  if (record.location) logFields.location = record.location;
   logFields.usage = usage;
   logFields.costPicoUsd = costPicoUsd;
   const used = {
