@@ -32,7 +32,7 @@ export const modelOffer = z.object({
   model: z.string().min(1),
   contextTokens: z.number().int().positive().nullable(),
   components: z.array(priceComponent),
-  /** Some of the components are the tenant's own, which no price version tells. */
+  /** Some of the components are the tenant's own, or have a surcharge for a region: no price version tells them. */
   hasOwnPrices: z.literal(true).exactOptional(),
 });
 export type ModelOffer = z.infer<typeof modelOffer>;

@@ -7,6 +7,7 @@ import { isoText } from './configuration-columns.ts';
 import { INVITATIONS } from './invitation-fields.ts';
 import { auditFields } from './list-audit-logs.ts';
 import { selectMembers } from './member-fields.ts';
+import { RESIDENCY_POLICIES } from './residency-policy-fields.ts';
 import { selectRoles } from './role-fields.ts';
 import { ROUTING_POLICIES } from './routing-policy-fields.ts';
 import { scimGroupFields } from './scim/scim-group-fields.ts';
@@ -60,7 +61,7 @@ const SECTIONS: readonly Section[] = [
   ofTenant(
     'provider_account',
     'provider_accounts',
-    sql`'id', id, 'provider', provider, 'accountLabel', account_label, 'createdAt', ${at('created_at')}`,
+    sql`'id', id, 'provider', provider, 'accountLabel', account_label, 'region', region, 'createdAt', ${at('created_at')}`,
   ),
   ofTenant(
     'identity_provider',
@@ -74,6 +75,10 @@ const SECTIONS: readonly Section[] = [
   {
     kind: 'routing_policy',
     page: (tenantId, after) => rows('routing_policies', POLICY_WITH_VERSIONS, own(tenantId), after),
+  },
+  {
+    kind: 'residency_policy',
+    page: (tenantId, after) => rows('data_residency_policies', RESIDENCY_POLICIES.fields, own(tenantId), after),
   },
   ofTenant(
     'rate_limit',

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { regionName } from '../names.ts';
-import { guarantee, residencyVerdict } from '../residency.ts';
+import { GUARANTEES, RESIDENCY_VERDICTS } from '../residency.ts';
 
 /** Where a request was served, as clients see it. */
 export const locationView = z
@@ -13,8 +13,10 @@ export const locationView = z
       description: 'Of the objects that it went through; null on a developer’s machine, where they have none.',
     }),
     endpointRegion: regionName.nullable().openapi({ description: 'Of the endpoint called last. null: anywhere.' }),
-    guarantee: guarantee.openapi({ description: 'How strongly it is guaranteed that content stays in that region.' }),
-    residency: residencyVerdict.openapi({
+    guarantee: z
+      .enum(GUARANTEES)
+      .openapi({ description: 'How strongly it is guaranteed that content stays in that region.' }),
+    residency: z.enum(RESIDENCY_VERDICTS).openapi({
       description:
         'What the endpoints of all of its calls are to the tenant’s residency policies of the time, those that are only reported included: `outside` where one of them is; `unrestricted`: there was no policy.',
     }),

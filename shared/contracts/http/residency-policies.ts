@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { regionName } from '../names.ts';
+import { REGIONS, regionName } from '../names.ts';
 import { REQUIRED_GUARANTEES } from '../residency.ts';
 import { NAMES_A_FIELD } from './names-a-field.ts';
 import { pageOf } from './page.ts';
@@ -16,7 +16,7 @@ const fields = {
 
 export const residencyPolicyInput = z
   .strictObject({
-    region: regionName.openapi({ description: 'Where content may go. One policy for each region.' }),
+    region: z.enum(REGIONS).openapi({ description: 'Where content may go. One policy for each region.' }),
     enforced: fields.enforced.default(true),
     minimumGuarantee: fields.minimumGuarantee.default('declared'),
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest, RateLimitHints } from '../contract.ts';
-import { answeringJson } from '../testing/answering.ts';
+import type { CallOptions, ChatRequest, RateLimitHints } from '../contract.ts';
+import { answeringEvents, answeringJson } from '../testing/answering.ts';
 import { anthropicAdapter } from './adapter.ts';
 
 const REQUEST: ChatRequest = { messages: [{ role: 'user', content: 'hi' }], maxOutputTokens: 10 };
@@ -206,4 +206,28 @@ describe('the bound of a request', () => {
     expect(of({ tools: [{ name: 'f', parameters: schema }] }) - of({})).toBeGreaterThanOrEqual(700);
     expect(of({ responseFormat: { type: 'json', schema } }) - of({})).toBeGreaterThanOrEqual(700);
   });
+});
+
+/** https://platform.claude.com/docs/en/manage-claude/data-residency#inference-geo */
+describe('where Anthropic is to infer', () => {
+  const body = { model: 'm', max_tokens: 10, messages: [], inference_geo: 'global' };
+  const native = { format: 'anthropic-messages', body, maxOutputTokens: 10 } as const;
+  const calls: Record<string, (options: CallOptions) => Promise<unknown>> = {
+    generate: (options) => anthropicAdapter.generate(REQUEST, options),
+    stream: (options) => anthropicAdapter.stream(REQUEST, options),
+    'native generate': async (options) => anthropicAdapter.native?.generate(native, options),
+    'native stream': async (options) => anthropicAdapter.native?.stream(native, options),
+  };
+
+  it.each(Object.entries(calls))(
+    'is in every request of an account of a region, whatever the client says: %s',
+    async (name, call) => {
+      const answering = () => (name.endsWith('stream') ? answeringEvents([]) : answeringJson(message()));
+      const [asked, unasked] = [answering(), answering()];
+      await call({ ...asked.options, region: 'us' });
+      expect(asked.seen).toMatchObject([{ body: { inference_geo: 'us' } }]);
+      await call(unasked.options);
+      expect(unasked.seen).not.toMatchObject([{ body: { inference_geo: 'us' } }]);
+    },
+  );
 });

@@ -23,6 +23,7 @@ export function settle(
 ): void {
   const { usage } = record;
   if (routing) logFields.routing = routing;
+  if (record.location) logFields.location = record.location;
   logFields.usage = usage;
   logFields.costPicoUsd = costPicoUsd;
   logFields.isBilled = logFields.isBilled === true || costPicoUsd !== 0n || Object.keys(usage).length > 0;
