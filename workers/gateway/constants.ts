@@ -49,7 +49,10 @@ export const CONNECTION_TEST_TIMEOUT_MS = 10_000;
 export const DENIALS_GATHER_MS = 500;
 export const DENIALS_PAUSE_MS = 25_000;
 
-/** Kinds of refusals of a tenant that wait apart, some for each route that there is, and kinds of which an isolate remembers that they were told. */
+/**
+ * Kinds of refusals of a tenant that wait apart, some for each route that there is, and kinds of which an isolate remembers
+ * that they were told.
+ */
 export const DENIALS_MOST_PER_TENANT = 500;
 export const DENIALS_REMEMBERED = 5_000;
 
