@@ -91,12 +91,10 @@ const event = z.object({
 
 const bill = z.object({
   priceVersionId: z.uuid().nullable(),
-  hasOwnPrices: z
-    .boolean()
-    .openapi({
-      description:
-        'Some prices were the tenant’s own, or had a surcharge for a region, and are not of the price version.',
-    }),
+  hasOwnPrices: z.boolean().openapi({
+    description:
+      'Some prices were the tenant’s own, or had a surcharge for a region, and are not of the price version.',
+  }),
   lines: z.array(
     z.object({
       kind: z.enum(PRICE_KINDS),
