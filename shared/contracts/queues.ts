@@ -61,7 +61,7 @@ export const requestRecorded = z.object({
   usage,
   costPicoUsd: picoUsdText,
   priceVersion: z.uuid(),
-  /** All components that priced the request, where some were the tenant's own or had a surcharge, and so are in no price version. */
+  /** All components that priced the request, where some are in no price version: the tenant's own, or with a surcharge. */
   ownPrices: z.array(priceComponent).exactOptional(),
   /** All calls in their order, where there was more than one. */
   attempts: z.array(requestAttempt).exactOptional(),
