@@ -44,7 +44,9 @@ export async function queryResidency(
       where tenant_id = ${tenantId} and what = 'requests' and day >= ${iso(from)}::timestamptz - interval '1 day'
         and day < ${iso(to)}::timestamptz`),
     db.execute<NonNullable<Found['calls']>[number]>(sql`
-      with asked as (select * from requests where ${isFirst} and ${own}),
+      with asked as ( -- a stored answer is no call
+        select * from requests where ${isFirst} and ${own} and coalesce(cache_outcome, 'miss') = 'miss'
+      ),
       called as (
         select provider, endpoint_region, guarantee, residency, jurisdiction, colo from asked where attempts is null
         union all

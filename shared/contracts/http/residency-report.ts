@@ -28,7 +28,7 @@ const calledPlaces = z.object({
   residency: residencyVerdict.nullable().openapi({ description: UNTOLD }),
   jurisdiction: regionName.nullable(),
   colo: z.string().nullable(),
-  calls: z.int().openapi({ description: 'Calls to the provider, failed ones included.' }),
+  calls: z.int().openapi({ description: 'Calls to the provider, failed ones included; a stored answer is none.' }),
 });
 
 const refusedRequests = z.object({

@@ -68,6 +68,8 @@ describe('a stored answer', () => {
     expect(latency.data).toMatchObject([{ count: 1 }]); // a stored answer says nothing of its provider
     const detail = await done(tenant.headers, 'GET', `/v1/requests/${answer.requestId}`);
     expect(detail).toMatchObject({ cacheOutcome: 'exact', savedUsd: COST, bill: { isExplained: true, costUsd: '0' } });
+    const report = await done<{ calls: unknown[] }>(tenant.headers, 'GET', '/v1/residency/report');
+    expect(report.calls).toMatchObject([{ provider: 'openai', calls: 1 }]); // nor does it leave the region
   });
 
   it('control: nobody gets one who does not ask for it, nor is one’s answer stored', async () => {
