@@ -1,7 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
-/** A real Postgres, workerd and provider mock answer in seconds even on a busy machine. */
+/** Properties and simulations, a real Postgres, workerd and the provider mock take seconds, on a busy machine some more. */
 const SLOW = { testTimeout: 30_000, hookTimeout: 60_000 };
 /** `npm start` may take a minute, and an end-to-end test starts the product more than once. */
 const VERY_SLOW = { testTimeout: 240_000, hookTimeout: 240_000 };
@@ -10,7 +10,7 @@ const VERY_SLOW = { testTimeout: 240_000, hookTimeout: 240_000 };
 export const PROJECTS = [
   { test: { name: 'guards', include: ['test/guards/**/*.test.ts'], ...SLOW } },
   { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...SLOW } },
-  { test: { name: 'unit', include: ['{shared,workers,durable-objects,scripts,test/load}/**/*.test.ts'] } },
+  { test: { name: 'unit', include: ['{shared,workers,durable-objects,scripts,test/load}/**/*.test.ts'], ...SLOW } },
   { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...SLOW } },
   { test: { name: 'database', include: ['test/integration/database/**/*.test.ts'], ...SLOW } },
   {
