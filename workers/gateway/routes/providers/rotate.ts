@@ -3,7 +3,7 @@ import { providerAccount, providerAccountRotation } from '../../../../shared/con
 import { rotateProviderCredentials } from '../../../../shared/services/rotate-provider-credentials.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { applyChange } from '../../configuration/apply-change.ts';
-import { refuseBaseUrl } from '../../configuration/refuse-base-url.ts';
+import { refuseBaseUrl } from '../../configuration/refuse-url.ts';
 import { credentialSealer } from '../../configuration/sealers.ts';
 import { errorResponse } from '../../error-response.ts';
 import { jsonAnswer, TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute, tenantHeaders } from '../route-config.ts';
