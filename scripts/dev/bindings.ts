@@ -42,6 +42,7 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       ...settings.dns,
       ...connectAs('eufm_ledger', secrets.ledgerPassword),
       AUDIT_SIGNING_KEY: secrets.auditSigningKey,
+      ALLOW_PRIVATE_UPSTREAMS: 'true',
     },
     'eufm-state': { ...settings.vars },
   };

@@ -94,13 +94,20 @@ export const budgetThresholdReached = z.object({
 });
 export type BudgetThresholdReached = z.infer<typeof budgetThresholdReached>;
 
-/** The vault has opened a value of the tenant's: one event for each time. `targetId` is its row's. */
+/**
+ * The vault has opened a value of the tenant's, or with a `refusal` has not: one event for each time. `targetId` is its
+ * row's. Who it was for is absent where it was the platform; events of before it was told have none either.
+ */
 export const secretOpened = z.object({
   type: z.literal('secret.opened'),
   eventId: z.uuid(),
-  targetType: z.enum(['provider_account', 'identity_provider', 'secret']),
+  targetType: z.enum(['provider_account', 'identity_provider', 'secret', 'audit_log_destination']),
   targetId: z.uuid(),
   openedAt: z.number().int().positive(),
+  by: z
+    .object({ actorUserId: z.uuid().nullable(), actorApiKeyId: z.uuid().nullable(), requestId: z.uuid() })
+    .exactOptional(),
+  refusal: z.string().exactOptional(),
 });
 export type SecretOpened = z.infer<typeof secretOpened>;
 

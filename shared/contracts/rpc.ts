@@ -217,7 +217,13 @@ export interface TenantGateRpc {
 }
 
 /** What a sealed value is for. */
-export type SealPurpose = 'provider_account' | 'identity_provider' | 'secret' | 'sign_in_attempt' | 'kept_answer';
+export type SealPurpose =
+  | 'provider_account'
+  | 'identity_provider'
+  | 'secret'
+  | 'audit_log_destination'
+  | 'sign_in_attempt'
+  | 'kept_answer';
 
 /** Where a sealed value belongs, and what for; a value moved anywhere else cannot be opened. */
 export interface SealContext {
@@ -227,6 +233,13 @@ export interface SealContext {
   readonly column: string;
   readonly rowId: string;
   readonly purpose: SealPurpose;
+}
+
+/** For whom a value is opened: the person or the API key that asked, and by which request. Without it, for the platform. */
+export interface Opener {
+  readonly actorUserId: string | null;
+  readonly actorApiKeyId: string | null;
+  readonly requestId: string;
 }
 
 /**
@@ -276,8 +289,11 @@ export interface KeyRewrap {
 export interface VaultRpc {
   /** Throws where the tenant's key cannot be had. */
   seal(context: SealContext, plaintext: string): Promise<string>;
-  /** Each opening of a tenant's value is told to its audit log; one that cannot be told throws. */
-  open(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>>;
+  /**
+   * Each opening of a tenant's value is told to its audit log; one that cannot be told throws. So is each that is refused,
+   * as far as it can be told: of those alike, one in ten seconds.
+   */
+  open(context: SealContext, sealed: string, by?: Opener): Promise<Result<string, OpenRefusal>>;
   /** Wraps the tenant's key by the primary key-encryption key. An empty `tenantId`: the platform's. */
   rewrapKey(tenantId: string): Promise<Result<KeyRewrap, OpenRefusal>>;
   /** Seals a value again, under the tenant's key, without showing it. */

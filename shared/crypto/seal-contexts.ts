@@ -17,6 +17,12 @@ export function tenantSecret(tenantId: string, id: string): SealContext {
   return { tenantId, table: 'secrets', column: 'encrypted_value', rowId: id, purpose: 'secret' };
 }
 
+/** What deliveries of a tenant's checkpoints are signed with belongs to their destination. */
+export function deliverySecret(tenantId: string, id: string): SealContext {
+  const place = { table: 'audit_log_destinations', column: 'encrypted_secret', rowId: id };
+  return { tenantId, ...place, purpose: 'audit_log_destination' };
+}
+
 /** A begun sign-in, which belongs to no tenant yet. Its envelope opens for its own `state` only. */
 export function signInContext(state: string): SealContext {
   return { tenantId: '', table: 'sign_in', column: 'attempt', rowId: state, purpose: 'sign_in_attempt' };

@@ -44,6 +44,25 @@ describe('readJsonBody', () => {
     expect(taken).toBeLessThanOrEqual(LIMITS.maxBytes + 300);
   });
 
+  it.each([{}, { 'content-length': '100' }])(
+    'says that the connection ended before the body did: %j',
+    async (headers) => {
+      const broken = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('{"a":'));
+        },
+        pull(controller) {
+          controller.error(new Error('the connection was lost'));
+        },
+      });
+      const init = { method: 'POST', headers, body: broken, duplex: 'half' } as RequestInit;
+      expect(await readJsonBody(new Request('https://example.test/', init), LIMITS)).toEqual({
+        ok: false,
+        error: 'broken_off',
+      });
+    },
+  );
+
   it('parses nothing that is beyond a limit, and tells which', async () => {
     const parse = vi.spyOn(JSON, 'parse');
     expect(await read('[[[[[1]]]]]')).toEqual({ ok: false, error: 'too_complex' });

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../errors/result.ts';
 import { holdsPrototypeKey } from './prototype-keys.ts';
 import { type JsonExcess, type JsonLimits, scanJson } from './scan-json.ts';
 
-export type BodyRefusal = 'too_large' | 'invalid_json' | 'prototype_key' | JsonExcess['problem'];
+export type BodyRefusal = 'too_large' | 'broken_off' | 'invalid_json' | 'prototype_key' | JsonExcess['problem'];
 
 type BodyLimits = JsonLimits & { readonly maxBytes: number };
 
@@ -22,7 +22,8 @@ export async function readJsonBody(
   const { maxBytes } = limits;
   const stated = request.headers.get('content-length');
   if (Number(stated) > maxBytes) return err('too_large');
-  const bytes = stated === null ? await readChunks(request, maxBytes) : await request.arrayBuffer();
+  const bytes = await readBytes(request, stated === null ? maxBytes : null).catch(() => 'broken_off' as const);
+  if (bytes === 'broken_off') return err(bytes);
   if (bytes === null || bytes.byteLength > maxBytes) return err('too_large');
   return parseJson(bytes, limits, keepText);
 }
@@ -42,6 +43,11 @@ function parseJson(
   } catch {
     return err('invalid_json');
   }
+}
+
+/** All of the body, or with `maxBytes` no more than `readChunks` reads. Rejects where the connection ends before the body. */
+async function readBytes(request: Request, maxBytes: number | null): Promise<ArrayBuffer | Uint8Array | null> {
+  return maxBytes === null ? await request.arrayBuffer() : await readChunks(request, maxBytes);
 }
 
 /** Null, and nothing more is read, once there are more bytes than `maxBytes`. */

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { AUDIT_LOG_DESTINATIONS } from './audit-log-destination-fields.ts';
 import { BUDGETS } from './budget-fields.ts';
 import { isoText } from './configuration-columns.ts';
 import { INVITATIONS } from './invitation-fields.ts';
@@ -95,6 +96,10 @@ const SECTIONS: readonly Section[] = [
       'periodStart', ${at('period_start')}, 'capUsd', trim_scale(cap_usd)::text, 'spentUsd', trim_scale(spent_usd)::text,
       'reachedAt', ${at('reached_at')}`,
   ),
+  {
+    kind: 'audit_log_destination',
+    page: (tenantId, after) => rows('audit_log_destinations', AUDIT_LOG_DESTINATIONS.fields, own(tenantId), after),
+  },
   { kind: 'audit', page: (tenantId, after) => rows('audit_logs', auditFields, own(tenantId), after) },
   { kind: 'usage_day', page: selectUsageDays },
 ];

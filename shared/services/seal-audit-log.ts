@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import type { StatementRunner } from '../db/statement-runner.ts';
 import { type Judge, logOrigin, openCheckpoint, writeCheckpoint } from '../domain/audit/checkpoint.ts';
@@ -55,6 +55,7 @@ export async function sealAuditLog(
     if (!kept || !isSameHash(kept.root, head.root)) return err('rewritten');
     await statements.asTenant(tenantId, [
       sql`insert into audit_checkpoints (tenant_id, size, note) values (${tenantId}::uuid, ${head.size}, ${stored})`,
+      haveDelivered(tenantId, covered, head.size),
     ]);
   }
   const [, [left] = []] = await statements.asTenant(tenantId, [
@@ -64,6 +65,20 @@ export async function sealAuditLog(
     sql`select count(*)::text as size from audit_pending where tenant_id = ${tenantId}::uuid`,
   ]);
   return ok({ size: head.size, isMore: isNew && counted.parse(left).size > 0 });
+}
+
+/**
+ * Has a checkpoint delivered to each of the tenant's destinations, unless all that it covers more than the one before are
+ * openings of what deliveries are signed with. Those alone would make a delivery be told of by another delivery, for ever;
+ * they go with the next one.
+ */
+function haveDelivered(tenantId: string, covered: number, size: number): SQL {
+  return sql`
+    update audit_log_destinations set newest_size = ${size} where tenant_id = ${tenantId}::uuid and exists (
+      select from audit_nodes join audit_logs
+        on audit_logs.tenant_id = audit_nodes.tenant_id and audit_logs.id = audit_nodes.entry_id
+      where audit_nodes.tenant_id = ${tenantId}::uuid and level = 0 and position >= ${covered} and position < ${size}
+        and action not in ('audit_log_destination.opened', 'audit_log_destination.open_refused'))`;
 }
 
 interface Going {

@@ -52,9 +52,30 @@ function addParameter(document: Document, parameter: typeof newParameter & { req
   Object.assign(usageOf(document), { parameters: [...usageOf(document).parameters, parameter] });
 }
 
+/**
+ * What the previous release described, but for these rules, which each release has held every request to: that they are
+ * told now breaks no client. To be emptied with the next release.
+ */
+const TOLD_NOW: Readonly<Record<string, RegExp>> = {
+  'an item of a type that is offered is not one of another type': /\/requestBody\/.*\/type\/not$/,
+  'and has a type': /^add paths\/\/v1\/responses\/post\/requestBody\/.*\/anyOf\/\d\/(?:required\/0|properties\/type)$/,
+  'tokens, several prompts and empty texts are refused':
+    /^(?:add|remove) paths\/\/v1\/(?:completions|embeddings)\/post\/requestBody\/.*\/(?:prompt|input)\/anyOf\//,
+  'an amount is not negative': /^add .*(?:\/amountUsd|\/v1\/requests\/get\/parameters\/9\/schema)\/minimum$/,
+  'a change names a field': /\/patch\/requestBody\/.*\/schema\/minProperties$/,
+  'null is taken for a list of addresses': /^replace .*\/requestBody\/.*\/ipAllowList\/type$/,
+};
+
 describe('the contract', () => {
+  const changes = breakingChanges(previous, current);
+
   it('breaks no client of the previous release', () => {
-    expect(breakingChanges(previous, current)).toEqual([]);
+    const rules = Object.values(TOLD_NOW);
+    expect(changes.filter((change) => !rules.some((rule) => rule.test(change)))).toEqual([]);
+  });
+
+  it.each(Object.entries(TOLD_NOW))('tells now what has always held: %s', (_name, rule) => {
+    expect(changes.filter((change) => rule.test(change))).not.toEqual([]);
   });
 
   it.each(Object.entries(BREAKS))('would be broken by %s', (_name, change) => {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DevFile, dataFolder, type Product, startProduct } from '../harness/product.ts';
 
 const BODIES = 500;
@@ -182,6 +184,52 @@ it.each(DIALECTS)(`I1: ${BODIES} malformed bodies to $path likewise`, async ({ p
   }
   expect(statuses.get(400)).toBeGreaterThan(BODIES / 3);
   expect((await send(product.dev, new TextEncoder().encode(JSON.stringify(valid)), path)).status).toBe(200);
+});
+
+const VALID_BYTES = Buffer.byteLength(VALID);
+
+/** Sends a request over a connection of its own, says no more, and answers all that comes back until it is closed. */
+async function overTcp({ baseUrl, apiKey, tenantId }: DevFile, statedLength: number, body: string): Promise<string> {
+  const { hostname, port } = new URL(baseUrl);
+  const socket = connect({ host: hostname, port: Number(port) });
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text) => (answer += text));
+  socket.on('error', () => {}); // a connection that is reset is closed next
+  const headers = [
+    ...['POST /v1/orchestrate HTTP/1.1', `host: ${hostname}`, 'content-type: application/json'],
+    ...[`x-api-key: ${apiKey}`, `x-tenant-id: ${tenantId}`, `content-length: ${statedLength}`],
+  ];
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+  await once(socket, 'close');
+  return answer;
+}
+
+/** The statuses of all answers on a connection. */
+const statusesIn = (answer: string) =>
+  [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+
+describe('I3: a body whose stated length is a lie, over TCP', () => {
+  it('shorter: what it states is read as the body, and what is behind it as no body of ours', async () => {
+    const answer = await overTcp(product.dev, VALID_BYTES - 10, VALID);
+    const [first, ...others] = statusesIn(answer);
+    expect(first).toBe(400);
+    expect(answer).toContain('"invalid_json"');
+    for (const status of others) expect(status).toBe(400);
+  });
+
+  it('longer: what never comes is not waited for when the connection has ended, and nothing is served', async () => {
+    const answer = await overTcp(product.dev, VALID_BYTES + 1_000, VALID);
+    for (const status of statusesIn(answer)) expect(status).toBe(400);
+  });
+
+  it('beyond the limit: it is refused by what it states', async () => {
+    expect(statusesIn(await overTcp(product.dev, 1_000_000_000, VALID))).toEqual([413]);
+  });
+
+  it('control: the truth is served, and so is the next request', async () => {
+    expect(statusesIn(await overTcp(product.dev, VALID_BYTES, VALID))).toEqual([200]);
+    expect((await send(product.dev, new TextEncoder().encode(VALID))).status).toBe(200);
+  });
 });
 
 it('takes bytes that are no UTF-8 for what they are', async () => {

@@ -35,6 +35,7 @@ const DANGERS: readonly Danger[] = [
       'shared/platform/retry.ts': 1, // jitter
       'workers/gateway/admission/tenant-sessions.ts': 1, // which shard
       'workers/gateway/create-ports.ts': 1, // which candidate of a weighted policy
+      'workers/ledger/audit-ports.ts': 1, // jitter
     },
   },
   {
@@ -42,6 +43,7 @@ const DANGERS: readonly Danger[] = [
     pattern: /(?<![\w.#])fetch\((?!\))/g,
     allowed: {
       'workers/gateway/create-ports.ts': 3, // the one that publicFetch wraps, the platform's own identity provider, and DNS
+      'workers/ledger/audit-ports.ts': 1, // the one that publicFetch wraps
       'workers/ledger/jobs/job-ports.ts': 1, // DNS, where the deployment says
       'workers/providers/kms/ask-kms.ts': 1, // the KMS: the fetch that it is given
       'workers/providers/vault/vault.ts': 1, // the KMS, where the keyring's secret says

@@ -52,6 +52,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   rotateProviderCredentials: { body: { credentials: { apiKey: 'sk-probe' } } },
   createSecret: { body: { name: 'probe', value: 'a secret' } },
   updateSecret: { body: { value: 'a secret' } },
+  createAuditLogDestination: { body: { kind: 'webhook', name: 'probe', url: 'https://probe.example/checkpoints' } },
   createRole: { body: ROLE },
   updateRole: { body: { description: 'A role' } },
   updateMember: { body: { roleIds: [NOBODYS] } },

@@ -9,6 +9,7 @@ import { requestScope } from './middleware/request-scope.ts';
 import { openApiDocument } from './openapi-document.ts';
 import type { GatewayPorts } from './ports.ts';
 import { apiKeyRoutes } from './routes/api-keys/index.ts';
+import { auditLogDestinationRoutes } from './routes/audit-log-destinations/index.ts';
 import { auditLogRoutes } from './routes/audit-logs/index.ts';
 import { authRoutes } from './routes/auth/index.ts';
 import { budgetRoutes } from './routes/budgets/index.ts';
@@ -76,6 +77,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', memberRoutes);
   app.route('/', invitationRoutes);
   app.route('/', auditLogRoutes);
+  app.route('/', auditLogDestinationRoutes);
   app.route('/', apiKeyRoutes);
   app.route('/', environmentRoutes);
   app.route('/', providerRoutes);

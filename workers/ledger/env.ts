@@ -8,6 +8,8 @@ export interface LedgerEnv extends PlatformVars, StubBindings {
   readonly NEON_ENDPOINT: string;
   /** Where domains are looked up: DNS over HTTPS. */
   readonly DNS_RESOLVER_URL: string;
+  /** `true` in a development alone: tenants may have checkpoints sent to private hosts. Any other value is `false`. */
+  readonly ALLOW_PRIVATE_UPSTREAMS: string;
   /** Where requests go before they leave Postgres; in the jurisdiction of the deployment. */
   readonly ARCHIVE: R2Bucket;
   readonly VAULT: VaultRpc;

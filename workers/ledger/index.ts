@@ -1,8 +1,9 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { createAuditPorts } from './audit-ports.ts';
+import { createAuditPorts, createDeliveryPorts } from './audit-ports.ts';
 import { consumeDeadLetters } from './consumers/consume-dead-letters.ts';
 import { consumeLedgerBatches } from './consumers/consume-ledger-batches.ts';
 import type { LedgerEnv } from './env.ts';
+import { deliverAuditCheckpoints } from './jobs/deliver-audit-checkpoints.ts';
 import { eraseTenants } from './jobs/erase-tenants.ts';
 import { createJobPorts } from './jobs/job-ports.ts';
 import { publishConfigurations } from './jobs/publish-configurations.ts';
@@ -32,6 +33,7 @@ export default class Ledger extends WorkerEntrypoint<LedgerEnv> {
     await publishConfigurations(ports);
     await eraseTenants(ports);
     await sealAuditLogs(createAuditPorts(this.env));
+    await deliverAuditCheckpoints(createDeliveryPorts(this.env));
     await runJobs(createJobPorts(this.env), new Date(scheduledTime));
   }
 }

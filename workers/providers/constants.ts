@@ -16,6 +16,12 @@ export const CACHED_TENANT_KEYS = 5_000;
 /** How long a refusal is repeated before the KMS is asked again: an outage is not made worse, and ends within a second. */
 export const REFUSAL_MAX_AGE_MS = 1_000;
 
+/** Refused openings that are alike are one entry of the audit log in so long, as openings are: a gateway keeps those as long. */
+export const REFUSAL_TOLD_MS = 10_000;
+
+/** Kinds of refused openings that an isolate remembers to have told of; the oldest leave first. */
+export const TOLD_REFUSALS = 5_000;
+
 /** How long one that waits for another's asking waits at most: the other may have ended. */
 export const SHARED_ASKING_MS = 2 * KMS_TIMEOUT_MS;
 

@@ -32,7 +32,7 @@ const ipAllowList = z
   .max(LIST_MAX)
   .nullable()
   .openapi({
-    type: 'array',
+    type: ['array', 'null'],
     items: { type: 'string' },
     minItems: 1,
     maxItems: LIST_MAX,
@@ -75,7 +75,7 @@ export const apiKeyChange = z
   .strictObject({ name, scopes, expiresAt, ipAllowList, models })
   .partial()
   .refine(...NAMES_A_FIELD)
-  .openapi('ApiKeyChange', { description: 'Fields to change. Lists are replaced whole.' });
+  .openapi('ApiKeyChange', { minProperties: 1, description: 'Fields to change. Lists are replaced whole.' });
 export type ApiKeyChange = z.infer<typeof apiKeyChange>;
 
 export const apiKeyRotation = z

@@ -61,7 +61,10 @@ export const budgetChange = z
   .strictObject(fields)
   .partial()
   .refine(...NAMES_A_FIELD)
-  .openapi('BudgetChange', { description: 'Fields to change. `scope` and `thresholds` are replaced whole.' });
+  .openapi('BudgetChange', {
+    minProperties: 1,
+    description: 'Fields to change. `scope` and `thresholds` are replaced whole.',
+  });
 export type BudgetChange = z.infer<typeof budgetChange>;
 
 const view = {

@@ -61,7 +61,10 @@ export const identityProviderChange = z
   .strictObject(fields)
   .partial()
   .refine(...NAMES_A_FIELD)
-  .openapi('IdentityProviderChange', { description: 'Fields to change. `emailDomains` is replaced whole.' });
+  .openapi('IdentityProviderChange', {
+    minProperties: 1,
+    description: 'Fields to change. `emailDomains` is replaced whole.',
+  });
 export type IdentityProviderChange = z.infer<typeof identityProviderChange>;
 
 /** What is stored and may be seen. */

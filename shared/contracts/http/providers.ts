@@ -17,7 +17,7 @@ const credential = z
 const credentials = z
   .strictObject({
     apiKey: credential,
-    accessToken: credential.exactOptional().openapi({ description: 'OAuth 2.0, for a Google account of Vertex AI.' }),
+    accessToken: credential.optional().openapi({ description: 'OAuth 2.0, for a Google account of Vertex AI.' }),
   })
   .openapi('ProviderCredentials', { description: 'Stored sealed, and never shown again.' });
 

@@ -59,7 +59,7 @@ export const rateLimitChange = z
   .strictObject(fields)
   .partial()
   .refine(...NAMES_A_FIELD)
-  .openapi('RateLimitChange', { description: 'Fields to change.' });
+  .openapi('RateLimitChange', { minProperties: 1, description: 'Fields to change.' });
 export type RateLimitChange = z.infer<typeof rateLimitChange>;
 
 export const rateLimit = z

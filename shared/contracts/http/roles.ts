@@ -34,7 +34,7 @@ export const roleChange = z
   .strictObject(fields)
   .partial()
   .refine(...NAMES_A_FIELD)
-  .openapi('RoleChange', { description: 'Fields to change. `permissions` are replaced whole.' });
+  .openapi('RoleChange', { minProperties: 1, description: 'Fields to change. `permissions` are replaced whole.' });
 export type RoleChange = z.infer<typeof roleChange>;
 
 export const role = z

@@ -33,6 +33,7 @@ export const routingPolicyChange = z
   .partial()
   .refine(...NAMES_A_FIELD)
   .openapi('RoutingPolicyChange', {
+    minProperties: 1,
     description:
       'Fields to change. A `strategy` becomes a draft: the next version, which decides nothing until it is published.',
   });
@@ -81,7 +82,7 @@ export const routingSimulationInput = z
   .refine(({ request, lastRequests }) => (request === undefined) !== (lastRequests === undefined), {
     error: 'must have either `request` or `lastRequests`',
   })
-  .openapi('RoutingSimulationInput');
+  .openapi('RoutingSimulationInput', { description: 'Either `request` or `lastRequests`.' });
 export type RoutingSimulationInput = z.infer<typeof routingSimulationInput>;
 
 const expectation = {

@@ -29,7 +29,7 @@ export const tenantChange = z
   .strictObject({ name, timeZone })
   .partial()
   .refine(...NAMES_A_FIELD)
-  .openapi('TenantChange');
+  .openapi('TenantChange', { minProperties: 1 });
 export type TenantChange = z.infer<typeof tenantChange>;
 
 const view = {

@@ -16,6 +16,7 @@ export const usdInput = z
   .openapi({
     type: ['string', 'number'],
     pattern: USD.source,
+    minimum: 0,
     description: 'US dollars: a decimal string with up to 12 decimals, or a number of at most 15 digits.',
     example: '250.00',
   });

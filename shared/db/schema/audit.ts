@@ -1,5 +1,5 @@
-import { bigint, customType, inet, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, id, json, tenantId } from './columns.ts';
+import { bigint, customType, inet, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { createdAt, id, json, tenantId, time } from './columns.ts';
 
 /** Read and written as text by SQL that encodes and decodes it; drizzle's queries do not touch it. */
 const bytea = customType<{ data: string }>({ dataType: () => 'bytea' });
@@ -62,3 +62,27 @@ export const auditCheckpoints = pgTable(
 
 /** Public keys that checkpoints were signed by: the platform's own. */
 export const auditKeys = pgTable('audit_keys', { publicKey: text().primaryKey(), createdAt: createdAt() });
+
+/** Where checkpoints are sent, and how far that is. `encryptedSecret` is an envelope that only the vault opens. */
+export const auditLogDestinations = pgTable(
+  'audit_log_destinations',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    name: text().notNull(),
+    kind: text({ enum: ['webhook', 's3'] }).notNull(),
+    url: text().notNull(),
+    bucket: text(),
+    region: text(),
+    accessKeyId: text(),
+    encryptedSecret: text().notNull(),
+    newestSize: count().notNull().default(0),
+    deliveredSize: count().notNull().default(0),
+    deliveredAt: time(),
+    failures: integer().notNull().default(0),
+    lastError: text(),
+    nextTryAt: time().notNull().defaultNow(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import type { AwsKey } from '../../../shared/crypto/keyring.ts';
+import { Sha256 } from './aws-hash.ts';
 import { type KmsServer, serveKms } from './serve-kms.ts';
 
 const encryptionContext = z.record(z.string(), z.string().min(1));
@@ -12,26 +13,6 @@ const input = z.object({
   Plaintext: z.base64().optional(),
   CiphertextBlob: z.base64().optional(),
 });
-
-/** AWS's own signer wants a hash of this form. */
-class Sha256 {
-  readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    const key = typeof secret === 'string' || secret === undefined ? secret : toBuffer(secret);
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key);
-  }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(typeof data === 'string' ? data : toBuffer(data));
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
-}
-
-function toBuffer(data: ArrayBuffer | ArrayBufferView): Buffer {
-  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
-}
 
 /**
  * AWS KMS on loopback, as far as it is used: GenerateDataKey, Encrypt, Decrypt. It checks every signature by signing the

@@ -48,7 +48,8 @@ const T2_RULES = {
         '%current_setting(''app.session''%', '%current_setting(''app.issuer''%', '%current_setting(''app.domain''%',
         '%FROM user_roles%'])
       and (tablename, policyname, cmd, roles) not in (('tenants', 'ledger_finds_unpublished', 'SELECT', '{eufm_ledger}'),
-        ('audit_pending', 'ledger_finds_pending', 'SELECT', '{eufm_ledger}'))`,
+        ('audit_pending', 'ledger_finds_pending', 'SELECT', '{eufm_ledger}'),
+        ('audit_log_destinations', 'ledger_finds_due', 'SELECT', '{eufm_ledger}'))`,
   'the roles of the Workers own nothing': `
     select rolname || ': ' || classid::regclass from pg_shdepend join (${WORKER_ROLES}) as worker on worker.oid = refobjid
     where deptype = 'o'`,

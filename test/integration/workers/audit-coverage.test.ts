@@ -7,6 +7,7 @@ import { type FilledTenant, fillTenant } from '../../harness/filled-tenant.ts';
 import { call } from '../../harness/gateway-client.ts';
 import { mintTenant, ownerSql } from '../../harness/mint-tenant.ts';
 import { builtInRole, joinAs, mintPerson } from '../../harness/people.ts';
+import { activeKey, draftPolicy } from '../../harness/prepared-rows.ts';
 import { EXAMPLES } from '../../harness/route-examples.ts';
 import { describedOperations, type Operation, type Probe, plainProbe } from '../../harness/route-probes.ts';
 import { done } from '../../harness/send.ts';
@@ -138,16 +139,6 @@ async function withMember(tenant: FilledTenant): Promise<FilledTenant> {
   await ownerSql()`delete from user_roles where tenant_id = ${tenant.tenantId} and user_id = ${tenant.tenantId}`;
   await joinAs({ ...tenant.owner, userId: tenant.tenantId }, tenant.tenantId, 'viewer');
   return tenant;
-}
-
-async function draftPolicy({ owner, tenantId }: FilledTenant): Promise<void> {
-  const strategy = { candidates: [{ provider: 'openai', model: 'gpt-4o-mini' }] };
-  await done(owner.in(tenantId), 'PATCH', `/v1/routing-policies/${tenantId}`, { strategy });
-}
-
-async function activeKey({ tenantId }: FilledTenant): Promise<void> {
-  await ownerSql()`update api_keys set revoked_at = null, expires_at = null, successor_id = null, rotated_from = null,
-    scopes = '{usage:read}', ip_allow_list = null, models = null where tenant_id = ${tenantId} and id = ${tenantId}`;
 }
 
 describe('U8: every route that changes something', () => {

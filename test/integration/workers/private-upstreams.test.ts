@@ -49,6 +49,19 @@ describe('I6: a gateway as it is deployed', () => {
     expect(called).toEqual([]);
   });
 
+  it('saves no destination of checkpoints at any private URL, webhook or bucket', async () => {
+    const tenant = await mintTenant({ scopes: PERMISSIONS });
+    const { ask, called } = gateway('false');
+    const bucket = { bucket: 'probe', region: 'auto', accessKeyId: 'a', secretAccessKey: 'a' };
+    for (const url of privateUrls(PORT)) {
+      for (const kind of [{ kind: 'webhook' }, { kind: 's3', ...bucket }]) {
+        const { status, problem } = await ask(tenant, '/v1/audit-log-destinations', { ...kind, name: 'a', url });
+        expect([url, status, problem.errors?.map(({ pointer }) => pointer)]).toEqual([url, 400, ['/url']]);
+      }
+    }
+    expect(called).toEqual([]);
+  });
+
   it('sends to no private URL, however it came into an account', async () => {
     const { ask, called, ports } = gateway('false');
     for (const url of privateUrls(PORT)) await expect(ports.fetch(url), url).rejects.toThrow('the URL must');

@@ -23,7 +23,7 @@ const input = (change: object = {}) => ({
 });
 
 const auditOf = async (tenantId: string) =>
-  await ownerSql()`select action, target_id, metadata::text from audit_logs where tenant_id = ${tenantId} order by created_at, id`;
+  await ownerSql()`select action, target_id, actor_api_key_id, metadata::text from audit_logs where tenant_id = ${tenantId} order by created_at, id`;
 
 /** The gateway, with something in place of the network behind it. */
 function gatewayWith(fetch: typeof globalThis.fetch) {
@@ -153,16 +153,31 @@ describe('the test of a connection', () => {
 
 describe('each opening of credentials', () => {
   it('is one entry in the audit log, told without Postgres, and however often it is sent', async () => {
-    const { tenantId, headers } = await mintTenant(ALL);
+    const { tenantId, headers, apiKeyId } = await mintTenant(ALL);
     const openings = async () => (await auditOf(tenantId)).filter(({ action }) => action === 'provider_account.opened');
     expect((await orchestrate(headers, { input: 'hello' })).status).toBe(200);
     const [entry, ...more] = await eventually(openings, ({ length }) => length > 0);
     expect(more).toEqual([]);
     const [account] = await ownerSql()`select id from provider_accounts where tenant_id = ${tenantId}`;
     expect(entry?.target_id).toBe(account?.id);
+    expect(entry?.actor_api_key_id).toBe(apiKeyId);
     expect((await orchestrate(headers, { input: 'hello' })).status).toBe(200); // by what the isolate has opened
     await done(headers, 'POST', `/v1/providers/${account?.id}/test`);
     const both = await eventually(openings, ({ length }) => length > 1);
     expect(both).toHaveLength(2);
+  });
+
+  it('that is refused is one too, with the reason and whose request it was for', async () => {
+    const { tenantId, headers, apiKeyId } = await mintTenant(ALL);
+    const other = await mintTenant(ALL);
+    await ownerSql()`update provider_accounts set encrypted_credentials =
+      (select encrypted_credentials from provider_accounts where tenant_id = ${other.tenantId}) where tenant_id = ${tenantId}`;
+    expect((await orchestrate(headers, { input: 'hello' })).status).toBe(503);
+    const refusals = async () => (await auditOf(tenantId)).filter(({ action }) => action.endsWith('.open_refused'));
+    const [entry, ...more] = await eventually(refusals, ({ length }) => length > 0);
+    expect(more).toEqual([]);
+    expect(entry).toMatchObject({ action: 'provider_account.open_refused', actor_api_key_id: apiKeyId });
+    expect(JSON.parse(entry?.metadata)).toEqual({ reason: expect.any(String), requestId: expect.any(String) });
+    expect((await auditOf(other.tenantId)).filter(({ action }) => action.includes('open'))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { providerCredentials, tenantSecret } from '../../../shared/crypto/seal-contexts.ts';
+import { deliverySecret, providerCredentials, tenantSecret } from '../../../shared/crypto/seal-contexts.ts';
 import type { SealFor } from '../../../shared/services/provider-account-fields.ts';
 import type { AppContext } from '../app-context.ts';
 
@@ -14,4 +14,11 @@ export function secretSealer(context: AppContext): SealFor {
   const { tenantId } = context.get('tenant');
   const { vault } = context.get('ports');
   return (id, plaintext) => vault.seal(tenantSecret(tenantId, id), plaintext);
+}
+
+/** Seals what deliveries of the tenant's checkpoints are signed with. */
+export function deliverySecretSealer(context: AppContext): SealFor {
+  const { tenantId } = context.get('tenant');
+  const { vault } = context.get('ports');
+  return (id, plaintext) => vault.seal(deliverySecret(tenantId, id), plaintext);
 }

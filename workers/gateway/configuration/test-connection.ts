@@ -1,3 +1,4 @@
+import { openerOf } from '../../../shared/auth/opener-of.ts';
 import type { ConnectionTest } from '../../../shared/contracts/http/providers.ts';
 import type { SnapshotProviderAccount } from '../../../shared/contracts/tenant-snapshot.ts';
 import { endpointOf } from '../../../shared/domain/routing/endpoint-of.ts';
@@ -19,7 +20,8 @@ export async function testConnection(
   account: SnapshotProviderAccount,
 ): Promise<Result<ConnectionTest, DomainError>> {
   const { ports, tenant, logger } = context.var;
-  const opened = await readRecord(context, () => ports.credentials.open(tenant.tenantId, account));
+  const by = openerOf(tenant.actor, context.get('requestId'));
+  const opened = await readRecord(context, () => ports.credentials.open(tenant.tenantId, account, by));
   if (!opened.ok) return opened;
   if (!opened.value.ok) {
     logger.error('connection_test.not_opened', { accountId: account.id, reason: opened.value.error.reason });

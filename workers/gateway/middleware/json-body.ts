@@ -23,6 +23,7 @@ const REFUSALS: Record<BodyRefusal, DomainError> = {
     detail: `A string that is no base64 may have at most ${BODY_MAX_TEXT_LENGTH} characters; send a longer text in parts.`,
   },
   prototype_key: { code: 'bad_request', detail: 'No key may be __proto__, nor prototype in constructor.' },
+  broken_off: { code: 'invalid_json', detail: 'The connection ended before the body did.' },
   invalid_json: {
     code: 'invalid_json',
     detail: 'The body is not valid JSON in UTF-8. One that has nothing to say is {}.',

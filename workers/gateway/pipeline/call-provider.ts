@@ -1,3 +1,4 @@
+import { openerOf } from '../../../shared/auth/opener-of.ts';
 import type { RequestAttempt } from '../../../shared/contracts/queues.ts';
 import { isAllowedBy } from '../../../shared/domain/routing/residency.ts';
 import { retry } from '../../../shared/platform/retry.ts';
@@ -34,9 +35,11 @@ export async function callProvider<T>(
   if (!isAllowedBy(tenant.snapshot.residencyPolicies, endpoint)) throw new Error('planned outside residency');
   const hasOthers = plan.alternatives.length > 0;
   if (!ports.health.begin(tenantId, plan.candidate) && hasOthers) throw new CircuitOpen('the circuit is open');
-  const opened = await ports.credentials.open(tenantId, account).catch((cause: unknown) => {
-    throw new CredentialsUnavailable('the vault did not answer', { cause });
-  });
+  const opened = await ports.credentials
+    .open(tenantId, account, openerOf(tenant.actor, input.requestId))
+    .catch((cause: unknown) => {
+      throw new CredentialsUnavailable('the vault did not answer', { cause });
+    });
   if (!opened.ok) throw new CredentialsUnavailable(`the vault refused: ${opened.error.reason}`);
   const options: CallOptions = {
     model: offer.model,

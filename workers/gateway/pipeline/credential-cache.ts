@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { OpenRefusal, VaultRpc } from '../../../shared/contracts/rpc.ts';
+import type { Opener, OpenRefusal, VaultRpc } from '../../../shared/contracts/rpc.ts';
 import type { SnapshotProviderAccount } from '../../../shared/contracts/tenant-snapshot.ts';
 import { providerCredentials } from '../../../shared/crypto/seal-contexts.ts';
 import { ok, type Result } from '../../../shared/errors/result.ts';
@@ -24,10 +24,15 @@ export class CredentialCache {
     this.#now = now;
   }
 
-  async open(tenantId: string, account: SnapshotProviderAccount): Promise<Result<ProviderCredentials, OpenRefusal>> {
+  /** `by` is whose request it is: of those that one opening serves, the first. */
+  async open(
+    tenantId: string,
+    account: SnapshotProviderAccount,
+    by: Opener,
+  ): Promise<Result<ProviderCredentials, OpenRefusal>> {
     const known = this.#opened.get(account);
     if (known && this.#now() - known.at <= CREDENTIAL_MAX_AGE_MS) return ok(known.credentials);
-    const opened = await this.#vault.open(providerCredentials(tenantId, account.id), account.sealedCredentials);
+    const opened = await this.#vault.open(providerCredentials(tenantId, account.id), account.sealedCredentials, by);
     if (!opened.ok) return opened;
     const parsed = credentials.parse(JSON.parse(opened.value));
     this.#opened.set(account, { credentials: parsed, at: this.#now() });

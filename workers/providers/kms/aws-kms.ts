@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { OpenRefusal } from '../../../shared/contracts/rpc.ts';
+import { signAwsRequest } from '../../../shared/crypto/aws-signature.ts';
 import { fromBase64, toBase64 } from '../../../shared/crypto/bytes.ts';
 import type { AwsKey } from '../../../shared/crypto/keyring.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { askKms } from './ask-kms.ts';
-import { signAwsRequest } from './aws-signature.ts';
 import type { Kms, WrapContext } from './kms.ts';
 
 interface AwsKmsOptions {
@@ -66,7 +66,9 @@ async function call<T>(
   const headers = await signAwsRequest(
     { region, service: 'kms', accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
     {
+      method: 'POST',
       host: url.host,
+      path: '/',
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${operation}` },
       body,
     },

@@ -4,7 +4,7 @@ import { providerCredentials, signInContext, tenantSecret } from '../../../share
 import { createLogger } from '../../../shared/platform/logger.ts';
 import { memoryGates } from '../../../test/harness/kms/memory-gates.ts';
 import { startAwsKms } from '../../../test/harness/kms/mock-aws-kms.ts';
-import { TENANT_KEY_MAX_AGE_MS } from '../constants.ts';
+import { REFUSAL_TOLD_MS, TENANT_KEY_MAX_AGE_MS } from '../constants.ts';
 import { openKeyring } from '../kms/open-keyring.ts';
 import { SealBox } from './seal-box.ts';
 
@@ -118,7 +118,6 @@ describe('the vault', () => {
     expect(one.openings).toEqual([]);
     await one.box.open(place, sealed);
     await one.box.open(place, sealed);
-    await one.box.open({ ...place, rowId: mint() }, sealed);
     const told = one.openings.map((event) => JSON.parse(event));
     expect(told).toMatchObject([
       { type: 'secret.opened', targetType: 'provider_account', targetId: place.rowId },
@@ -128,6 +127,53 @@ describe('the vault', () => {
     const attempt = await one.box.seal(signInContext('state'), '{}');
     expect((await one.box.open(signInContext('state'), attempt)).ok).toBe(true);
     expect(one.openings).toHaveLength(2);
+  });
+
+  it('tells of each opening that it refuses, with the reason and for whom: of those alike, one in ten seconds', async () => {
+    const one = await isolate();
+    const by = { actorUserId: null, actorApiKeyId: mint(), requestId: mint() };
+    const place = providerCredentials(mint(), mint());
+    const sealed = await one.box.seal(place, 'sk');
+    const elsewhere = { ...place, rowId: mint() };
+    const told = () => one.openings.map((event) => JSON.parse(event));
+    for (let times = 0; times < 5; times++) await one.box.open(elsewhere, sealed, by);
+    expect(told()).toMatchObject([{ targetId: elsewhere.rowId, refusal: 'tampered_or_moved', by }]);
+    await one.box.open(place, sealed.replace('"v":2', '"v":3'), by);
+    one.clock.now += TENANT_KEY_MAX_AGE_MS + 1;
+    aws.mode = 'breaks';
+    await one.box.open(place, sealed);
+    await one.box.open(elsewhere, sealed, by);
+    expect(told().slice(1)).toMatchObject([
+      { targetId: place.rowId, refusal: 'malformed', by },
+      { targetId: place.rowId, refusal: 'unavailable' },
+      { targetId: elsewhere.rowId, refusal: 'unavailable', by },
+    ]);
+    expect(told()[2]).not.toHaveProperty('by');
+    aws.mode = 'works';
+    one.clock.now += REFUSAL_TOLD_MS + 1;
+    expect((await one.box.open(place, sealed, by)).ok).toBe(true);
+    expect(told().at(-1)).not.toHaveProperty('refusal');
+    await one.box.open(elsewhere, sealed, by);
+    expect(told().at(-1)).toMatchObject({ refusal: 'tampered_or_moved' });
+    expect(told()).toHaveLength(6);
+  });
+
+  it('refuses what it cannot tell of all the same, and tells of the next', async () => {
+    const world = memoryGates();
+    let isAway = true;
+    const gate = (tenantId: string) => ({
+      ...world.gate(tenantId),
+      recordOpening: (event: string) =>
+        isAway ? Promise.reject(new Error('the gate is away')) : world.gate(tenantId).recordOpening(event),
+    });
+    const one = await isolate({ k1 }, { ...world, gate });
+    const place = providerCredentials(mint(), mint());
+    const sealed = await one.box.seal(place, 'sk');
+    const elsewhere = { ...place, rowId: mint() };
+    expect(await one.box.open(elsewhere, sealed)).toMatchObject({ error: { reason: 'tampered_or_moved' } });
+    isAway = false;
+    await one.box.open(elsewhere, sealed);
+    expect(world.openings).toHaveLength(1);
   });
 
   it('lets no value out whose opening cannot be told', async () => {

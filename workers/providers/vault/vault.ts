@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { type StubBindings, tenantGate } from '../../../durable-objects/stubs.ts';
-import type { KeyRewrap, OpenRefusal, SealContext, VaultRpc } from '../../../shared/contracts/rpc.ts';
+import type { KeyRewrap, Opener, OpenRefusal, SealContext, VaultRpc } from '../../../shared/contracts/rpc.ts';
 import type { Result } from '../../../shared/errors/result.ts';
 import { createLogger } from '../../../shared/platform/logger.ts';
 import type { ProvidersEnv } from '../env.ts';
@@ -34,8 +34,8 @@ export class Vault extends WorkerEntrypoint<ProvidersEnv> implements VaultRpc {
     return (await openBox(this.env)).seal(context, plaintext);
   }
 
-  async open(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
-    return (await openBox(this.env)).open(context, sealed);
+  async open(context: SealContext, sealed: string, by?: Opener): Promise<Result<string, OpenRefusal>> {
+    return (await openBox(this.env)).open(context, sealed, by);
   }
 
   async rewrapKey(tenantId: string): Promise<Result<KeyRewrap, OpenRefusal>> {

@@ -15,6 +15,8 @@ export function offeredOrNot<Offered extends z.ZodType<{ type?: string | null | 
   types: readonly string[],
 ) {
   const known = new Set(types);
-  const other = z.looseObject({ type: z.string() }).refine(({ type }) => !known.has(type), { abort: true });
+  const other = z
+    .looseObject({ type: z.string().openapi({ not: { enum: [...types] } }) })
+    .refine(({ type }) => !known.has(type), { abort: true });
   return z.union([offered, other]);
 }

@@ -70,7 +70,9 @@ export const openAiSampling = {
 export const openAiChatRequest = z
   .object({
     model: z.string().min(1).openapi({ description: 'A model, `provider/model`, or a routing policy.' }),
-    messages: z.array(openAiChatMessage).min(1).max(1000),
+    messages: z.array(openAiChatMessage).min(1).max(1000).openapi({
+      description: 'They must say something. A `tool` message comes behind the call that it answers.',
+    }),
     ...openAiSampling,
     max_completion_tokens: outputLimit.openapi({
       description: 'The most tokens that the answer may have, reasoning included; enforced. Default 4096.',

@@ -59,7 +59,7 @@ const texts = z.union([z.string(), z.array(textPart).min(1)]);
  */
 export function otherThan(...offered: readonly string[]) {
   return z
-    .looseObject({ type: z.string() })
+    .looseObject({ type: z.string().openapi({ not: { enum: [...offered] } }) })
     .refine(({ type }) => !offered.includes(type), { error: 'malformed', abort: true })
     .openapi({ description: 'Not offered: left out, with a warning.' });
 }

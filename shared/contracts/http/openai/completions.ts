@@ -10,9 +10,13 @@ const promptDescription = 'One text. Tokens, and several prompts, are refused.';
 export const openAiCompletionRequest = z
   .object({
     model: z.string().min(1).openapi({ description: 'A model, `provider/model`, or a routing policy.' }),
-    prompt: z
-      .union([z.string(), z.array(z.union([z.string(), z.number(), z.array(z.number())]))])
-      .openapi({ description: promptDescription }),
+    prompt: z.union([z.string(), z.array(z.union([z.string(), z.number(), z.array(z.number())]))]).openapi({
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, maxItems: 1 },
+      ],
+      description: promptDescription,
+    }),
     ...openAiSampling,
   })
   .openapi('OpenAiCompletionRequest');

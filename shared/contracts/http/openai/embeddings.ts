@@ -7,9 +7,13 @@ import { z } from '@hono/zod-openapi';
 export const openAiEmbeddingRequest = z
   .object({
     model: z.string().min(1).openapi({ description: 'A model, `provider/model`, or a routing policy.' }),
-    input: z
-      .union([z.string(), z.array(z.union([z.string(), z.number(), z.array(z.number())]))])
-      .openapi({ description: 'A text, or at most 512 texts. Tokens are refused.' }),
+    input: z.union([z.string(), z.array(z.union([z.string(), z.number(), z.array(z.number())]))]).openapi({
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, maxItems: 512 },
+      ],
+      description: 'A text, or at most 512 texts. Tokens are refused.',
+    }),
     encoding_format: z.enum(['float', 'base64']).nullish(),
     dimensions: z.int().min(1).max(10_000).nullish(),
     user: z.string().nullish(),

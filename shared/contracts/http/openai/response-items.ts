@@ -11,7 +11,12 @@ export function openAiOtherThan(types: readonly string[], description: string) {
     .record(z.string(), z.unknown())
     .refine(({ type }) => typeof type === 'string' && !types.includes(type), { error: 'must have a known type' })
     .transform((item) => ({ ...item, type: 'other' as const, originalType: String(item.type) }))
-    .openapi({ type: 'object', description });
+    .openapi({
+      type: 'object',
+      properties: { type: { type: 'string', not: { enum: [...types] } } },
+      required: ['type'],
+      description,
+    });
 }
 
 const inputText = z.object({ type: z.literal('input_text'), text: z.string() });

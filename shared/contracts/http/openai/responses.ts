@@ -53,7 +53,10 @@ const summaryKind = z.enum(['auto', 'concise', 'detailed']).nullish();
 export const openAiResponsesRequest = z
   .object({
     model: z.string().min(1).max(200).openapi({ description: 'A model, `provider/model`, or a routing policy.' }),
-    input: z.union([z.string(), z.array(openAiResponsesItem).max(MAX_ITEMS)]).optional(),
+    input: z
+      .union([z.string(), z.array(openAiResponsesItem).max(MAX_ITEMS)])
+      .optional()
+      .openapi({ description: 'Required, and must say something. The output of a function comes behind its call.' }),
     instructions: z.string().nullish(),
     max_output_tokens: z.int().min(1).max(1_000_000).nullish().openapi({ description: 'Default 4096.' }),
     temperature: z.number().min(0).max(2).nullish(),

@@ -45,7 +45,11 @@ const operation = z.object({
     .string()
     .toLowerCase()
     .pipe(z.enum(['add', 'remove', 'replace']))
-    .openapi({ type: 'string', description: '`add`, `remove` or `replace`, in any case.' }),
+    .openapi({
+      type: 'string',
+      pattern: '^([Aa][Dd][Dd]|[Rr][Ee][Mm][Oo][Vv][Ee]|[Rr][Ee][Pp][Ll][Aa][Cc][Ee])$',
+      description: '`add`, `remove` or `replace`, in any case.',
+    }),
   path: z.string().max(PATH_MAX_LENGTH).nullish(),
   value: z.unknown().optional(),
 });

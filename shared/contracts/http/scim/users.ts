@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ENTERPRISE_SCHEMA } from './schemas.ts';
-import { optionalText, scimBoolean, scimMeta, scimText } from './values.ts';
+import { optionalBoolean, optionalText, scimMeta, scimText } from './values.ts';
 
 const NAME_MAX_LENGTH = 320;
 const EMAILS_MAX = 20;
@@ -39,7 +39,7 @@ const name = z.object(textsOf(NAME_PARTS));
 const email = z.object({
   value: scimText(NAME_MAX_LENGTH),
   type: optionalText(),
-  primary: scimBoolean.nullish(),
+  primary: optionalBoolean(),
   display: optionalText(),
 });
 const enterprise = z.object(textsOf(ENTERPRISE_TEXTS));
@@ -59,7 +59,7 @@ export const scimUserInput = scimUserAttributes
     externalId: optionalText(NAME_MAX_LENGTH).openapi({
       description: 'Who they are to their identity provider when they sign in.',
     }),
-    active: scimBoolean.nullish().openapi({ description: '`false` ends their sessions and refuses them.' }),
+    active: optionalBoolean('`false` ends their sessions and refuses them.'),
   })
   .openapi('ScimUserInput', { description: 'A person (RFC 7643, section 4.1). What is not named here is ignored.' });
 export type ScimUserInput = z.infer<typeof scimUserInput>;
@@ -70,6 +70,7 @@ export const scimUser = z
     schemas: z.array(z.string()),
     id: z.string(),
     ...scimUserInput.partial().shape,
+    active: z.boolean().optional(),
     groups: z.array(z.object({ value: z.string(), display: z.string().optional() })).optional(),
     meta: scimMeta.partial().optional(),
   })

@@ -19,8 +19,20 @@ const spelled = z
   .pipe(z.enum(['true', 'false']))
   .transform((text) => text === 'true');
 
-/** A boolean; Microsoft Entra ID sends some as the texts `True` and `False`. */
-export const scimBoolean = z.union([z.boolean(), spelled]).openapi({ type: 'boolean' });
+/**
+ * A boolean that may be left out, or be null, which is the same. Microsoft Entra ID sends some as the texts `True` and
+ * `False`.
+ */
+export function optionalBoolean(description?: string) {
+  return z
+    .union([z.boolean(), spelled])
+    .nullish()
+    .openapi({
+      type: ['boolean', 'string', 'null'],
+      pattern: '^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$',
+      ...(description !== undefined && { description }),
+    });
+}
 
 /** What every resource tells of itself. */
 export const scimMeta = z.object({

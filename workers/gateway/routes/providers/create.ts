@@ -3,8 +3,8 @@ import { providerAccount, providerAccountInput } from '../../../../shared/contra
 import { createProviderAccount } from '../../../../shared/services/create-provider-account.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { applyChange } from '../../configuration/apply-change.ts';
-import { refuseBaseUrl } from '../../configuration/refuse-base-url.ts';
 import { refuseRegion } from '../../configuration/refuse-region.ts';
+import { refuseBaseUrl } from '../../configuration/refuse-url.ts';
 import { credentialSealer } from '../../configuration/sealers.ts';
 import { errorResponse } from '../../error-response.ts';
 import { jsonAnswer, TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute, tenantHeaders } from '../route-config.ts';

@@ -5,8 +5,8 @@ import { rotateProviderCredentials } from '../../../../shared/services/rotate-pr
 import type { AppTypes } from '../../app-context.ts';
 import { applyChange, NOT_FOUND } from '../../configuration/apply-change.ts';
 import { readRecord } from '../../configuration/read-record.ts';
-import { refuseBaseUrl } from '../../configuration/refuse-base-url.ts';
 import { placeBehind, refuseRegion } from '../../configuration/refuse-region.ts';
+import { refuseBaseUrl } from '../../configuration/refuse-url.ts';
 import { credentialSealer } from '../../configuration/sealers.ts';
 import { errorResponse } from '../../error-response.ts';
 import { jsonAnswer, TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute, tenantHeaders } from '../route-config.ts';

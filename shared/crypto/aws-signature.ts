@@ -7,14 +7,24 @@ export interface AwsIdentity {
   readonly sessionToken?: string;
 }
 
+/** A request to be signed. `path` is as it is sent: what in it is no unreserved character is percent-encoded, once. */
+export interface AwsRequest {
+  readonly method: 'POST' | 'PUT';
+  readonly host: string;
+  readonly path: string;
+  /** In lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /**
- * Headers of a signed POST to the root of an AWS endpoint: those given, in lower case, with date, token and signature.
- * Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. Signs
- * no query and no other path: KMS has none.
+ * Headers of a signed request to an endpoint that speaks AWS's Signature Version 4: those given, with date, token and
+ * signature (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html). Signs no query.
+ * S3 wants the body's hash in `x-amz-content-sha256` too, which is the caller's to set.
  */
 export async function signAwsRequest(
   { region, service, accessKeyId, secretAccessKey, sessionToken }: AwsIdentity,
-  { host, headers, body }: { readonly host: string; readonly headers: Record<string, string>; readonly body: string },
+  { method, host, path, headers, body }: AwsRequest,
   now: Date,
 ): Promise<Record<string, string>> {
   const time = `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
@@ -23,9 +33,9 @@ export async function signAwsRequest(
   const signed = Object.entries({ ...sent, host }).sort(([left], [right]) => (left < right ? -1 : 1));
   const names = signed.map(([name]) => name).join(';');
   const lines = signed.map(([name, value]) => `${name}:${value.trim()}\n`).join('');
-  const canonical = ['POST', '/', '', lines, names, await sha256(body)].join('\n');
+  const canonical = [method, path, '', lines, names, await sha256Hex(body)].join('\n');
   const scope = `${date}/${region}/${service}/aws4_request`;
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, await sha256(canonical)].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', time, scope, await sha256Hex(canonical)].join('\n');
   let key: Uint8Array = new TextEncoder().encode(`AWS4${secretAccessKey}`);
   for (const part of [date, region, service, 'aws4_request']) key = await hmac(key, part);
   const signature = toHex(await hmac(key, toSign));
@@ -33,7 +43,8 @@ export async function signAwsRequest(
   return { ...sent, authorization };
 }
 
-async function sha256(text: string): Promise<string> {
+/** The SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
+export async function sha256Hex(text: string): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
 }
 
