@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { IdempotencyBindings, StubBindings } from '../../durable-objects/stubs.ts';
+import type { IdempotencyBindings, StubBindings, TaskStubBindings } from '../../durable-objects/stubs.ts';
 import { regionName } from '../../shared/contracts/names.ts';
 import type { VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
 
 /** Bindings of the `gateway` script. */
-export interface GatewayEnv extends PlatformVars, StubBindings, IdempotencyBindings {
+export interface GatewayEnv extends PlatformVars, StubBindings, IdempotencyBindings, TaskStubBindings {
   readonly VERSION: string;
   readonly COMMIT: string;
   readonly BUILT_AT: string;

@@ -10,7 +10,7 @@ export type RequestOutcome = Pick<
 /** The record of a request: what was held for it, and how it ended. */
 export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome): RequestRecorded {
   const { requestId, environmentId, apiKeyId, provider, model, taskType, startedAt, metadata } = command;
-  const { priceVersion, ownPrices } = command;
+  const { priceVersion, ownPrices, taskId } = command;
   return {
     type: 'request.recorded',
     requestId,
@@ -23,6 +23,7 @@ export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome)
     ...(ownPrices && { ownPrices }),
     startedAt,
     traceId: command.traceparent.split('-')[1] ?? null,
+    ...(taskId !== undefined && { taskId }),
     metadata,
     ...outcome,
   };

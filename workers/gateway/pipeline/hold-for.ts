@@ -48,7 +48,7 @@ async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<Result<
   return result;
 }
 
-function toHold({ request, tenant, requestId, startedAt, trace }: PipelineInput, plan: RequestPlan): HoldCommand {
+function toHold({ request, tenant, requestId, startedAt, trace, task }: PipelineInput, plan: RequestPlan): HoldCommand {
   const { snapshot, actor } = tenant;
   const { offer } = plan.candidate;
   const { alternatives } = plan;
@@ -69,6 +69,7 @@ function toHold({ request, tenant, requestId, startedAt, trace }: PipelineInput,
     ...(offer.hasOwnPrices && { ownPrices: offer.components }),
     startedAt,
     traceparent: toTraceparent(trace),
+    ...(task && { taskId: task.taskId }),
     metadata: request.metadata,
   };
 }
