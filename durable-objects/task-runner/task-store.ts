@@ -29,11 +29,12 @@ export class TaskStore {
   /** False when it was there already: then it is left as it is. */
   insert({ facts, state, request }: TaskOrder, now: number): boolean {
     if (this.read(facts.taskId)) return false;
+    const hintedAt = state.runAfter <= now ? now : 0; // one whose time has come is hinted at when it is accepted
     this.#sql.exec(
       `INSERT INTO tasks (task_id, facts, state, status, priority, run_after, batch_id, hinted_at, due_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[facts.taskId, JSON.stringify(facts), JSON.stringify(state), state.status, state.priority, state.runAfter],
-      ...[facts.batchId, now, dueAt(state, now)],
+      ...[facts.batchId, hintedAt, dueAt(state, hintedAt)],
     );
     this.#writeText(facts.taskId, 'request', request);
     return true;
