@@ -53,6 +53,7 @@ export class CrashPoints {
       limits: () => gate.limits(),
       freshness: () => gate.freshness(),
       standing: () => gate.standing(),
+      deny: (denials) => gate.deny(denials),
       confirm: (sequences) => gate.confirm(sequences),
       hold: (request) => this.#around('the hold', () => gate.hold(request)),
       sync: (command) => this.#around('settling', () => gate.sync(command)),
