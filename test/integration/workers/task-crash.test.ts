@@ -17,7 +17,6 @@ const TIMEOUT_MS = 240_000;
 interface RequestRow {
   readonly trace: string;
   readonly status: string;
-  readonly code: string | null;
 }
 
 interface Story {
@@ -127,7 +126,7 @@ async function problemsOf(story: Story): Promise<string[]> {
   );
   const { tenantId } = world.tenant;
   const rows = (await ownerSql()`
-    select trace_id as trace, status, error_code as code from requests where tenant_id = ${tenantId}`) as RequestRow[];
+    select trace_id as trace, status from requests where tenant_id = ${tenantId}`) as RequestRow[];
   const mirror = await ownerSql()`select id, status from tasks where tenant_id = ${tenantId}`;
   const problems: string[] = [];
   const told = await tasksOf(runner, [...tasks.keys()]);
@@ -135,7 +134,7 @@ async function problemsOf(story: Story): Promise<string[]> {
     const task = told[at];
     if (!task) problems.push('a task was lost');
     else if (task.state.status !== 'succeeded') problems.push(`a task is stuck, ${task.state.status}`);
-    const billed = rows.filter((row) => row.trace === trace && row.code !== 'lease_unused');
+    const billed = rows.filter((row) => row.trace === trace);
     const calls = points.dispatched.get(trace) ?? 0;
     if (calls > billed.length) problems.push('a call has no bill');
     if (task && billed.length > task.state.executions.length) problems.push('a call was billed twice');
@@ -212,7 +211,7 @@ async function ledgerOf(story: Story): Promise<unknown> {
   return {
     requests: await sql`
       select provider, model, status, error_code, cost_usd::text as cost, input_token_count as input, count(*)::int as n
-      from requests where tenant_id = ${tenantId} and coalesce(error_code, '') <> 'lease_unused'
+      from requests where tenant_id = ${tenantId}
       group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`,
     executions: await sql`
       select number, status, error_code, cost_usd::text as cost, count(*)::int as n from task_executions

@@ -14,17 +14,19 @@ interface PipelineBindings extends Pick<PipelinePorts, 'fetch' | 'findMembership
   readonly vault: Pick<VaultRpc, 'open'>;
   readonly logger: Logger;
   readonly nativeTracing: string;
+  /** As in `SessionOptions`. */
+  readonly asksForEach?: boolean;
   /** As in `TenantDirectory`. */
   readonly load: (tenantId: string) => Promise<TenantSnapshot | null>;
 }
 
 /** What the pipeline has in memory of an isolate, and what it reaches from there. Does no I/O. */
 export function createPipelinePorts(bindings: PipelineBindings): PipelinePorts {
-  const { gate, vault, logger, nativeTracing, load, fetch, findMembership } = bindings;
+  const { gate, vault, logger, asksForEach = false, nativeTracing, load, fetch, findMembership } = bindings;
   const now = () => Date.now();
   const tenants = new TenantDirectory({ gate, load, now });
   const sessions = new TenantSessions({
-    ...{ gate, now },
+    ...{ gate, asksForEach, now },
     onNews: (tenantId, news, isKnown) => tenants.hear(tenantId, news, isKnown),
     onFailure: (tenantId, error) => logger.error('settle.failed', { tenantId, error }),
   });

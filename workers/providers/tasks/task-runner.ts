@@ -48,6 +48,7 @@ export class TaskRunner extends TaskRunnerBase<ProvidersEnv> {
     const logger = createLogger({ service: 'providers', level }).with({ tenantId, runner });
     const pipeline = createPipelinePorts({
       ...{ gate, logger, vault, nativeTracing, fetch },
+      asksForEach: true, // a runner that dies leaves one hold for each call that it made, and no permits
       load: async () => null, // a tenant that has tasks was published when they were accepted
       findMembership: (ofTenant, userId) => memberships.find(ofTenant, userId),
     });
