@@ -51,6 +51,18 @@ export async function endLeases(runner: Runner): Promise<void> {
   );
 }
 
+/** Lets the time come of every task that waits for it, and wakes its runner. */
+export async function bringDue(runner: Runner): Promise<void> {
+  await runInDurableObject(
+    runner,
+    (_object, { storage }) =>
+      storage.sql.exec(
+        `UPDATE tasks SET state = json_set(state, '$.runAfter', 1), run_after = 1, due_at = 1 WHERE status = 'queued'`,
+      ).rowsWritten,
+  );
+  await runner.run();
+}
+
 /** All that a runner has of its tasks, in their order. */
 export async function tasksOf(runner: Runner, ids: readonly string[]): Promise<(TaskDetail | null)[]> {
   const tasks: (TaskDetail | null)[] = [];

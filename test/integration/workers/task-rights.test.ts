@@ -6,10 +6,9 @@ import { readSnapshot } from '../../harness/gate-tenant.ts';
 import { call } from '../../harness/gateway-client.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
 import { joinAs, mintPerson } from '../../harness/people.ts';
+import { bringDue, runnerFor } from '../../harness/task-orders.ts';
 
 const SCOPES = ['tasks:read', 'tasks:write'];
-/** Long enough for a change to be made while the task waits. */
-const WAIT_MS = 2_000;
 
 let tenant: TestTenant;
 
@@ -19,11 +18,12 @@ beforeEach(async () => {
 
 /** What becomes of a task that is created with these headers, when something is changed while it waits for its time. */
 async function fateOf(headers: Record<string, string>, change: () => Promise<unknown>): Promise<TaskDetailView> {
-  const executeAt = new Date(Date.now() + WAIT_MS).toISOString();
+  const executeAt = new Date(Date.now() + 3_600_000).toISOString();
   const response = await call('POST', '/v1/tasks', { headers, body: JSON.stringify({ input: 'hello', executeAt }) });
   expect(response.status).toBe(202);
   const { id } = await response.json<{ id: string }>();
   await change();
+  await bringDue(runnerFor(tenant, id));
   const rows = await eventually(
     () => ownerSql()`select status from tasks where id = ${id}`,
     ([row]) => row?.status === 'succeeded' || row?.status === 'failed',

@@ -77,6 +77,8 @@ async function takeBack(
   { taskRunner }: GatewayPorts,
 ): Promise<void> {
   await Promise.allSettled(
-    groups.flatMap(([runner, orders]) => orders.map(({ facts }) => taskRunner(tenantId, runner).cancel(facts.taskId))),
+    groups.flatMap(([runner, orders]) =>
+      orders.map(async ({ facts }) => taskRunner(tenantId, runner).cancel(facts.taskId)),
+    ),
   );
 }
