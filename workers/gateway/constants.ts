@@ -50,7 +50,7 @@ export const DENIALS_GATHER_MS = 500;
 export const DENIALS_PAUSE_MS = 25_000;
 
 /** Kinds of refusals of a tenant that wait apart, and kinds of which an isolate remembers that they were told. */
-export const DENIALS_MOST_PER_TENANT = 100;
+export const DENIALS_MOST_PER_TENANT = 250;
 export const DENIALS_REMEMBERED = 5_000;
 
 /** How long an opened credential stays in an isolate's memory. */
