@@ -17,6 +17,7 @@ export class CrashPoints {
   readonly dispatched = new Map<string, number>();
   #at: CrashPoint | null = null;
   #left = 0;
+  #isForAll = false;
 
   /** A runner has been stopped. To be asked for now and then: what waited for a promise of it would run in its object. */
   hasStopped = false;
@@ -24,7 +25,14 @@ export class CrashPoints {
   stopAt(point: CrashPoint, nth: number): void {
     this.#at = point;
     this.#left = nth;
+    this.#isForAll = false;
     this.hasStopped = false;
+  }
+
+  /** The same for all that come to the point from the `nth` time on, until it is disarmed. */
+  stopAllAt(point: CrashPoint, nth: number): void {
+    this.stopAt(point, nth);
+    this.#isForAll = true;
   }
 
   disarm(): void {
@@ -84,7 +92,7 @@ export class CrashPoints {
 
   async #reach(point: CrashPoint): Promise<void> {
     if (point !== this.#at || --this.#left > 0) return;
-    this.#at = null;
+    if (!this.#isForAll) this.#at = null;
     this.hasStopped = true;
     await gone();
   }

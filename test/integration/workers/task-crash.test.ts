@@ -10,14 +10,10 @@ import { ownerSql, testEnv } from '../../harness/mint-tenant.ts';
 import { type Play, playTaskRunners } from '../../harness/played-task-runner.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
 import { ANSWER, endLeases, type Runner, runnerFor, taskOrder, tasksOf } from '../../harness/task-orders.ts';
+import { problemsIn } from '../../harness/task-problems.ts';
 
 const SEEDS = 20;
 const TIMEOUT_MS = 240_000;
-
-interface RequestRow {
-  readonly trace: string;
-  readonly status: string;
-}
 
 interface Story {
   world: GateTenant;
@@ -102,7 +98,7 @@ function ended(story: Story): Promise<(TaskDetail | null)[]> {
   );
 }
 
-/** What went wrong, task by task: nothing may be lost, stuck, billed twice, or called without a bill. */
+/** What went wrong, once all that is to be told has come to Postgres. */
 async function problemsOf(story: Story): Promise<string[]> {
   const { world, points, runner, tasks } = story;
   await eventually(
@@ -124,24 +120,10 @@ async function problemsOf(story: Story): Promise<string[]> {
     },
     (count) => count === 0,
   );
-  const { tenantId } = world.tenant;
-  const rows = (await ownerSql()`
-    select trace_id as trace, status from requests where tenant_id = ${tenantId}`) as RequestRow[];
-  const mirror = await ownerSql()`select id, status from tasks where tenant_id = ${tenantId}`;
-  const problems: string[] = [];
   const told = await tasksOf(runner, [...tasks.keys()]);
-  for (const [at, [taskId, trace]] of [...tasks].entries()) {
-    const task = told[at];
-    if (!task) problems.push('a task was lost');
-    else if (task.state.status !== 'succeeded') problems.push(`a task is stuck, ${task.state.status}`);
-    const billed = rows.filter((row) => row.trace === trace);
-    const calls = points.dispatched.get(trace) ?? 0;
-    if (calls > billed.length) problems.push('a call has no bill');
-    if (task && billed.length > task.state.executions.length) problems.push('a call was billed twice');
-    if (billed.filter(({ status }) => status === 'completed').length > 1) problems.push('a task was paid for twice');
-    if (mirror.find(({ id }) => id === taskId)?.status !== 'succeeded') problems.push('the record is not as the task');
-  }
-  return problems;
+  const states = new Map([...tasks.keys()].map((taskId, at) => [taskId, told[at]?.state ?? null]));
+  const { tenantId } = world.tenant;
+  return await problemsIn({ tenantId, traces: tasks, states, dispatched: points.dispatched });
 }
 
 describe('F1: every object is killed while tasks are', () => {
