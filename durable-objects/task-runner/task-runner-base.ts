@@ -139,6 +139,14 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
     return this.#store.progress(batchId);
   }
 
+  async erase(): Promise<void> {
+    this.#isKnown = false;
+    for (const taskId of this.#calls.keys()) this.#abort(taskId);
+    this.#alarmAt = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
     if (!this.#isKnown) return;
@@ -168,7 +176,7 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
 
   /** Runs a command in one transaction with all that follows from it. True when it changed the task. */
   #apply(taskId: string, command: TaskCommand, result: string | null = null): boolean {
-    const task = this.#store.read(taskId);
+    const task = this.#isKnown ? this.#store.read(taskId) : null;
     if (!task) return false;
     const { state, effects } = decide(task.state, command, Date.now());
     if (state === task.state) return false;
@@ -191,7 +199,7 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
 
   /** Begins tasks while there is room for their calls. */
   #beginDue(): void {
-    while (this.#calls.size < MOST_CALLS) {
+    while (this.#isKnown && this.#calls.size < MOST_CALLS) {
       const next = this.#store.nextToBegin(Date.now());
       if (!next || !this.#apply(next.facts.taskId, { kind: 'claim' })) return;
     }
@@ -274,6 +282,7 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
 
   /** Sets the object's single alarm to what is due first. */
   #arm(): void {
+    if (!this.#isKnown) return;
     const now = Date.now();
     const heartbeat = this.#calls.size > 0 ? now + HEARTBEAT_MS : null;
     const outbox = this.#store.hasEvents() ? Math.max(now + OUTBOX_DELAY_MS, this.#outboxNotBefore) : null;

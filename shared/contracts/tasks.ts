@@ -117,4 +117,6 @@ export interface TaskRunnerRpc {
   /** Cancels what of a batch has not ended. */
   cancelBatch(batchId: string): Promise<void>;
   progress(batchId: string): Promise<TaskProgress>;
+  /** Ends what runs and forgets everything, events that were not handed on included. Safe to be called again. */
+  erase(): Promise<void>;
 }

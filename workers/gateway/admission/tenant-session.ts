@@ -68,11 +68,7 @@ export type WaitUntil = (work: Promise<unknown>) => void;
 export interface SessionOptions {
   readonly leaseId: string;
   readonly gate: Pick<TenantGateRpc, 'hold' | 'sync'>;
-  /**
-   * Every request asks, and nothing is leased for requests to come: when what runs them dies, each that began is counted at
-   * its estimate, and none that did not.
-   */
-  readonly asksForEach?: boolean;
+  readonly asksForEach?: boolean; // nothing is leased for requests to come: when this dies, none counts that did not begin
   now(): number;
   /** Takes over what an answer says of the tenant. */
   onNews(news: GateNews, isKnown: boolean): void;

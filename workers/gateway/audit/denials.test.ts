@@ -84,7 +84,12 @@ describe('refusals', () => {
     const of = (tenantId: string) => told.filter((event) => event.tenantId === tenantId);
     expect(of(ALICE)).toHaveLength(DENIALS_MOST_PER_TENANT + 1);
     expect(of(ALICE).reduce((sum, { count }) => sum + count, 0)).toBe(500);
-    expect(of(ALICE).at(-1)).toMatchObject({ reason: 'more', route: '*', actorApiKeyId: null, count: 500 - DENIALS_MOST_PER_TENANT });
+    expect(of(ALICE).at(-1)).toMatchObject({
+      reason: 'more',
+      route: '*',
+      actorApiKeyId: null,
+      count: 500 - DENIALS_MOST_PER_TENANT,
+    });
     expect(of(BOB)).toHaveLength(1);
   });
 
