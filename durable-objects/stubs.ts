@@ -1,6 +1,7 @@
 import { regionName } from '../shared/contracts/names.ts';
 import type { IdempotencyStore } from './idempotency-store/idempotency-store.ts';
 import type { ResponseCache } from './response-cache/response-cache.ts';
+import type { TaskRunnerBase } from './task-runner/task-runner-base.ts';
 import type { TenantGate } from './tenant-gate/tenant-gate.ts';
 
 /** The most objects that one tenant is spread over. */
@@ -21,7 +22,30 @@ export function tenantGate(env: StubBindings, tenantId: string, shard = 0): Dura
   return inJurisdiction(env.TENANT_GATE, env.JURISDICTION).getByName(name);
 }
 
-/** Which object it is: the opposite of `tenantGate`. */
+/** Runners that one tenant's tasks are spread over. A task's id says which has it: with another number it is not found. */
+export const TASK_RUNNERS = 8;
+
+/** Bindings that naming a TaskRunner needs. */
+export interface TaskStubBindings {
+  readonly JURISDICTION: string;
+  readonly TASK_RUNNER: DurableObjectNamespace<TaskRunnerBase<unknown>>;
+}
+
+/** One of the runners of a tenant's tasks, from 0. */
+export function taskRunner(
+  env: TaskStubBindings,
+  tenantId: string,
+  runner: number,
+): DurableObjectStub<TaskRunnerBase<unknown>> {
+  return inJurisdiction(env.TASK_RUNNER, env.JURISDICTION).getByName(`${tenantId}/${runner}`);
+}
+
+/** Which of a tenant's runners has a task: its id's last digit says so. */
+export function runnerOf(taskId: string): number {
+  return Number.parseInt(taskId.slice(-1), 16) % TASK_RUNNERS;
+}
+
+/** Which object it is: the opposite of `tenantGate`, and of `taskRunner`. */
 export function placeOf({ name = '' }: DurableObjectId): { readonly tenantId: string; readonly shard: number } {
   const [tenantId = '', shard = '0'] = name.split('/');
   return { tenantId, shard: Number(shard) };

@@ -165,6 +165,12 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     return true;
   }
 
+  async record(events: readonly string[]): Promise<void> {
+    if (!this.#isKnown) throw new Error('nothing was published of this tenant');
+    this.#outbox.append(events, Date.now());
+    this.#arm();
+  }
+
   async confirm(sequences: readonly number[]): Promise<void> {
     if (this.#isKnown) this.#outbox.confirm(sequences);
   }

@@ -36,7 +36,7 @@ export function bindingsOf(options: BindingsOptions): Record<WorkerName, Record<
       OIDC_AUDIENCE: options.audience,
       ALLOW_PRIVATE_UPSTREAMS: 'true',
     },
-    'eufm-providers': { ...settings.vars, VAULT_KEYS: secrets.vaultKeys },
+    'eufm-providers': { ...settings.vars, ALLOW_PRIVATE_UPSTREAMS: 'true', VAULT_KEYS: secrets.vaultKeys },
     'eufm-ledger': {
       ...settings.vars,
       ...settings.dns,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { picoUsdText, providerName } from './names.ts';
 import { calledEndpoint, requestLocation } from './residency.ts';
+import { taskExecution, taskFailure, taskStatus } from './tasks.ts';
 import { priceComponent } from './tenant-snapshot.ts';
 import { usage } from './usage.ts';
 
@@ -75,6 +76,8 @@ export const requestRecorded = z.object({
   startedAt: z.number().int().positive(),
   endedAt: z.number().int().positive(),
   traceId: z.string().nullable(),
+  /** The task that the request is an attempt at. */
+  taskId: z.uuid().exactOptional(),
   metadata: z.record(z.string(), z.unknown()),
 });
 export type RequestRecorded = z.infer<typeof requestRecorded>;
@@ -136,12 +139,40 @@ export const accessDenied = z.object({
 });
 export type AccessDenied = z.infer<typeof accessDenied>;
 
+/** A task as it is after a change. The record keeps the highest `revision`, so redelivery and reordering change nothing. */
+export const taskRecorded = z.object({
+  type: z.literal('task.recorded'),
+  taskId: z.uuid(),
+  revision: z.number().int().positive(),
+  environmentId: z.uuid(),
+  apiKeyId: z.uuid().nullable(),
+  userId: z.uuid().nullable(),
+  batchId: z.uuid().nullable(),
+  taskType: z.string(),
+  status: taskStatus,
+  priority: z.number().int(),
+  input: z.unknown(),
+  metadata: z.record(z.string(), z.unknown()),
+  traceId: z.string(),
+  createdAt: z.number().int().positive(),
+  updatedAt: z.number().int().positive(),
+  runAfter: z.number().int().positive(),
+  deadlineAt: z.number().int().positive(),
+  endedAt: z.number().int().positive().nullable(),
+  maxAttempts: z.number().int().positive(),
+  failure: taskFailure.nullable(),
+  costPicoUsd: picoUsdText.nullable(),
+  executions: z.array(taskExecution),
+});
+export type TaskRecorded = z.infer<typeof taskRecorded>;
+
 /** What an outbox can hold. */
 export const ledgerEvent = z.discriminatedUnion('type', [
   requestRecorded,
   budgetThresholdReached,
   secretOpened,
   accessDenied,
+  taskRecorded,
 ]);
 export type LedgerEvent = z.infer<typeof ledgerEvent>;
 
@@ -161,3 +192,18 @@ export const ledgerBatch = z.object({
   rows: z.array(z.object({ sequence: z.number().int().positive(), events: z.string() })).min(1),
 });
 export type LedgerBatch = z.infer<typeof ledgerBatch>;
+
+/**
+ * Tasks of one runner may be begun. Ids only, and a hint: the runner knows by itself what is due, and hints again at what
+ * nobody began.
+ */
+export const tasksDue = z.object({
+  type: z.literal('tasks.due'),
+  v: z.literal(1),
+  eventId: z.uuid(),
+  tenantId: z.uuid(),
+  /** Which of the tenant's runners has them. */
+  runner: z.number().int().nonnegative(),
+  taskIds: z.array(z.uuid()).min(1),
+});
+export type TasksDue = z.infer<typeof tasksDue>;

@@ -26,6 +26,8 @@ export interface HoldCommand {
   readonly ownPrices?: PriceComponent[];
   readonly startedAt: number;
   readonly traceparent: string;
+  /** As in `RequestRecorded`. */
+  readonly taskId?: string;
   readonly metadata: Record<string, unknown>;
   /** Of the first candidate. Absent in holds of an earlier release. */
   readonly location?: RequestLocation;
@@ -212,6 +214,11 @@ export interface TenantGateRpc {
   standing(): Promise<GateStanding>;
   /** Takes refusals into the outbox, durably. False: the tenant is not known here, and nothing was taken. */
   deny(denials: readonly AccessDenied[]): Promise<boolean>;
+  /**
+   * Keeps events of another of the tenant's objects until Postgres has them: their texts. Once it answers, they are safe.
+   * Told twice, they are recorded twice, which changes nothing.
+   */
+  record(events: readonly string[]): Promise<void>;
   /** The ledger has these outbox rows in Postgres: they leave the outbox. */
   confirm(sequences: readonly number[]): Promise<void>;
 }
@@ -299,4 +306,16 @@ export interface VaultRpc {
   /** Seals a value again, under the tenant's key, without showing it. */
   reseal(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>>;
   ping(): Promise<'ok'>;
+}
+
+/** What a person may do in a tenant. */
+export interface MembershipRpcReply {
+  readonly status: 'active' | 'suspended' | 'deleting';
+  readonly permissions: readonly string[];
+}
+
+/** What the ledger offers to scripts that have no database: the members of tenants. Throws while Postgres is away. */
+export interface MembershipsRpc {
+  /** Null when the tenant has given the person no role, when they are disabled, and when there is no such tenant. */
+  find(tenantId: string, userId: string): Promise<MembershipRpcReply | null>;
 }

@@ -10,6 +10,7 @@ export function toRequestRow(event: RequestRecorded) {
     id: event.requestId,
     environment_id: event.environmentId,
     api_key_id: event.apiKeyId,
+    task_id: event.taskId,
     provider: event.provider,
     model: event.model,
     task_type: event.taskType,

@@ -25,6 +25,7 @@ const DANGERS: readonly Danger[] = [
     pattern: /\bsql\.raw\(|\bsql\.unsafe\(|\.unsafe\(|\bsql\.query\(/g,
     allowed: {
       'shared/services/record-statement.ts': 2, // column names of the schema
+      'shared/services/record-tasks.ts': 2, // column names of the schema
       'shared/services/request-fields.ts': 1, // a number of digits
     },
   },
@@ -34,8 +35,9 @@ const DANGERS: readonly Danger[] = [
     allowed: {
       'shared/platform/retry.ts': 1, // jitter
       'workers/gateway/admission/tenant-sessions.ts': 1, // which shard
-      'workers/gateway/create-ports.ts': 1, // which candidate of a weighted policy
+      'workers/gateway/pipeline/create-pipeline-ports.ts': 1, // which candidate of a weighted policy
       'workers/ledger/audit-ports.ts': 1, // jitter
+      'durable-objects/task-runner/task-runner-base.ts': 2, // jitter
     },
   },
   {
@@ -46,6 +48,7 @@ const DANGERS: readonly Danger[] = [
       'workers/ledger/audit-ports.ts': 1, // the one that publicFetch wraps
       'workers/ledger/jobs/job-ports.ts': 1, // DNS, where the deployment says
       'workers/providers/kms/ask-kms.ts': 1, // the KMS: the fetch that it is given
+      'workers/providers/tasks/task-runner.ts': 1, // the one that publicFetch wraps
       'workers/providers/vault/vault.ts': 1, // the KMS, where the keyring's secret says
       'shared/db/client.ts': 1, // Postgres, where the deployment says
       'shared/providers/http/post-json.ts': 1, // the one of the call's options, which is the port's

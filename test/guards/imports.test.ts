@@ -6,6 +6,9 @@ const SHARED_SERVICES = ['auth', 'conditions', 'contracts', 'crypto', 'db', 'dom
   (x) => `shared/${x}`,
 );
 
+/** What serves requests, and runs tasks too, where their script is. */
+const PIPELINE = 'workers/gateway/pipeline/index.ts';
+
 /** What each part may import beside itself. A part that is not listed may not exist. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/errors': [],
@@ -19,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/db': ['shared/contracts', 'shared/errors'],
   'shared/services': SHARED_SERVICES,
   'workers/gateway': ['shared', 'durable-objects/stubs.ts'],
-  'workers/providers': ['shared', 'durable-objects/stubs.ts'],
+  'workers/providers': ['shared', 'durable-objects/stubs.ts', 'durable-objects/task-runner', PIPELINE],
   'workers/ledger': ['shared', 'durable-objects/stubs.ts'],
   'durable-objects': ['shared', 'migrations/durable-objects'],
   'migrations/durable-objects': ['durable-objects'],
@@ -93,6 +96,8 @@ describe('dependencies point one way', () => {
     ['shared/services/a.ts', "import { b } from '../../workers/gateway/b.ts';"],
     ['shared/unlisted/a.ts', "import { b } from '../contracts/b.ts';"],
     ['workers/gateway/a.ts', "import { b } from '../ledger/b.ts';"],
+    ['workers/providers/a.ts', "import { b } from '../gateway/pipeline/plan-request.ts';"],
+    ['workers/gateway/a.ts', "import { TaskRunnerBase } from '../../durable-objects/task-runner/task-runner-base.ts';"],
     ['workers/gateway/a.ts', "import { TenantGate } from '../../durable-objects/tenant-gate/tenant-gate.ts';"],
     ['workers/ledger/a.ts', "import '../../scripts/dev/b.ts';"],
     ['workers/ledger/a.ts', "const b = await import('../../test/harness/b.ts');"],

@@ -37,6 +37,8 @@ export interface WorldOptions {
   book?(store: MemoryBookStore, generateId: () => string): AdmissionBook;
   /** What an isolate says on its way to the gate: a control changes it. */
   onSync?(command: SyncCommand): SyncCommand;
+  /** As in `SessionOptions`. */
+  readonly asksForEach?: boolean;
   /** A request that moves from a lease that is over keeps its name: a control. */
   readonly doMovedKeepNames?: boolean;
 }
@@ -249,6 +251,7 @@ export class AdmissionWorld {
           hold: (request) => this.#call<HoldReply>(isolate, (book) => this.#hold(book, request)),
           sync: (command) => this.#call<SyncReply>(isolate, (book) => this.#sync(book, command)),
         }),
+        asksForEach: this.#options.asksForEach ?? false,
         now: () => Math.floor(this.time.now()),
         ...{ onNews: () => {}, onFailure: () => {} },
       }),

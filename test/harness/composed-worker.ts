@@ -2,12 +2,16 @@ import type { GatewayEnv } from '../../workers/gateway/env.ts';
 import gateway from '../../workers/gateway/index.ts';
 import type { LedgerEnv } from '../../workers/ledger/env.ts';
 import Ledger from '../../workers/ledger/index.ts';
+import type { ProvidersEnv } from '../../workers/providers/env.ts';
+import Providers from '../../workers/providers/index.ts';
 
 export { IdempotencyStore, ResponseCache, TenantGate } from '../../durable-objects/index.ts';
 export { Vault } from '../../workers/providers/index.ts';
+export { LedgersMemberships as Memberships } from './ledgers-memberships.ts';
+export { PlayedTaskRunner as TaskRunner } from './played-task-runner.ts';
 
 /** Bindings of all scripts together. Gateway and ledger connect to Postgres as different roles, here as in production. */
-export interface ComposedEnv extends GatewayEnv, LedgerEnv {
+export interface ComposedEnv extends GatewayEnv, LedgerEnv, ProvidersEnv {
   readonly LEDGER_DATABASE_URL: string;
   readonly VAULT_KEYS: string;
   /** The owner of the test's database, for tests that prepare or inspect rows. */
@@ -37,6 +41,7 @@ function ledger(env: ComposedEnv, context: ExecutionContext): Ledger {
 /** The four scripts as one: the same entry points, told apart only by what they are called for. */
 export default {
   fetch: (request, env, context) => gateway.fetch(request, env, context),
-  queue: (batch, env, context) => ledger(env, context).queue(batch),
+  queue: (batch, env, context) =>
+    batch.queue === 'tasks' ? new Providers(context, env).queue(batch) : ledger(env, context).queue(batch),
   scheduled: (controller, env, context) => ledger(env, context).scheduled(controller),
 } satisfies ExportedHandler<ComposedEnv>;

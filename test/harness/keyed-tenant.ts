@@ -3,6 +3,9 @@ import { exports } from 'cloudflare:workers';
 import { idempotencyStore } from '../../durable-objects/stubs.ts';
 import { mintTenant, type TenantOptions, type TestTenant, testEnv } from './mint-tenant.ts';
 
+/** Ends the run of every key, as time would. For `changeKeys`. */
+export const LAPSE = 'UPDATE keys SET deadline = 0';
+
 const SHARDS = Array.from({ length: 16 }, (_, shard) => shard);
 
 /** A tenant at a scripted provider, whose calls are counted. */

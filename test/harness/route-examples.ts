@@ -13,6 +13,8 @@ const NOBODYS = '00000000-0000-4000-8000-0000000000ff';
 /** What a valid request of each operation needs that openapi.json does not say. A new operation with a body needs one. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   orchestrate: { body: { input: 'hello' } },
+  createTask: { body: { input: 'hello' } },
+  createTaskBatch: { body: { tasks: [{ input: 'hello' }] } },
   createChatCompletion: { body: CHAT },
   createCompletion: { body: { model: CHAT.model, prompt: 'hello' } },
   createEmbedding: { body: { model: 'openai/text-embedding-3-small', input: 'hello' } },

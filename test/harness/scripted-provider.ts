@@ -40,7 +40,7 @@ interface Call {
  * asked for messages in Anthropic's (https://platform.claude.com/docs/en/build-with-claude/streaming), whose behaviour is
  * the first segment of its path, for what a well-behaved mock cannot play:
  * `cut-K` breaks the connection behind K chunks, `halve-K` within the next one, `end-K` ends the answer behind them, `stepwise` waits for `/control/step/ID` before each chunk, `flood`
- * writes far beyond any limit, `fails-1st-and-7th` answers its first and seventh call with 500, `fails-always` each, `redirect` leads to a `silent-answer`, `error` sends an error event, `silent` tells no usage. A script is
+ * writes far beyond any limit, `fails-1st-and-7th` answers its first and seventh call with 500, `fails-1st-to-3rd` its first three, `fails-always` each, `hang` answers never, `redirect` leads to a `silent-answer`, `error` sends an error event, `silent` tells no usage. A script is
  * followed by `~ID`, the test's own, and `/control/call/ID` tells of the last call of that test.
  */
 export async function startScriptedProvider(): Promise<{ url: string; close: () => void }> {
@@ -75,9 +75,14 @@ export async function startScriptedProvider(): Promise<{ url: string; close: () 
 }
 
 async function play(script: string, chunks: string[], call: Call, response: ServerResponse): Promise<void> {
-  if (script === 'fails-1st-and-7th' || script === 'fails-always') {
-    const isFailing = script === 'fails-always' || call.count === 1 || call.count === 7;
-    const status = isFailing ? 500 : 200;
+  if (script === 'hang') return;
+  if (script.startsWith('fails-')) {
+    const failing: Readonly<Record<string, boolean>> = {
+      'fails-always': true,
+      'fails-1st-and-7th': call.count === 1 || call.count === 7,
+      'fails-1st-to-3rd': call.count <= 3,
+    };
+    const status = failing[script] ? 500 : 200;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(WHOLE_ANSWERS['silent-answer']));
     return;

@@ -41,6 +41,7 @@ import { routingPolicyRoutes } from './routes/routing-policies/index.ts';
 import { scimRoutes } from './routes/scim/index.ts';
 import { secretRoutes } from './routes/secrets/index.ts';
 import { sessionRoutes } from './routes/sessions/index.ts';
+import { taskRoutes } from './routes/tasks/index.ts';
 import { tenantRoutes } from './routes/tenants/index.ts';
 
 /** The gateway's HTTP application. `portsFor` is called once per request and answers from the isolate's memory. */
@@ -51,6 +52,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', platformRoutes);
   app.route('/', docsRoutes);
   app.route('/', orchestrateRoutes);
+  app.route('/', taskRoutes);
   app.route('/', chatCompletionRoutes);
   app.route('/', completionRoutes);
   app.route('/', embeddingRoutes);

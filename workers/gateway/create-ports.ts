@@ -1,15 +1,20 @@
 import { sql } from 'drizzle-orm';
-import { idempotencyStore, responseCache, responseCaches, tenantGate } from '../../durable-objects/stubs.ts';
+import {
+  idempotencyStore,
+  responseCache,
+  responseCaches,
+  taskRunner,
+  tenantGate,
+} from '../../durable-objects/stubs.ts';
 import { createDatabase } from '../../shared/db/client.ts';
 import { createLogger } from '../../shared/platform/logger.ts';
 import { lookUpTxtAt } from '../../shared/platform/look-up-txt.ts';
-import { spansFor } from '../../shared/platform/native-spans.ts';
 import { publicFetch } from '../../shared/platform/public-fetch.ts';
+import { findMembership } from '../../shared/services/find-membership.ts';
 import { loadIdentityProviders } from '../../shared/services/load-identity-providers.ts';
 import { loadTenantSnapshot } from '../../shared/services/load-tenant-snapshot.ts';
 import { publishTenant } from '../../shared/services/publish-configuration.ts';
 import { recordKeyUses } from '../../shared/services/record-key-uses.ts';
-import { TenantSessions } from './admission/tenant-sessions.ts';
 import { Denials } from './audit/denials.ts';
 import { type GatewayEnv, parseSettings } from './env.ts';
 import { createAccessTokenVerifier } from './identity/access-token-verifier.ts';
@@ -17,11 +22,8 @@ import { ApiKeyDirectory } from './identity/api-key-directory.ts';
 import { IdentityProviderDirectory } from './identity/identity-provider-directory.ts';
 import { KeyUses } from './identity/key-uses.ts';
 import { OpenIdIssuers } from './identity/openid-issuers.ts';
-import { TenantDirectory } from './identity/tenant-directory.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
-import { CredentialCache } from './pipeline/credential-cache.ts';
-import { ProviderHealth } from './pipeline/provider-health.ts';
-import { RetryBudgets } from './pipeline/retry-budgets.ts';
+import { createPipelinePorts } from './pipeline/create-pipeline-ports.ts';
 import type { GatewayPorts } from './ports.ts';
 
 /** Builds the gateway's ports from its bindings. Does no I/O; throws on a missing or malformed setting. */
@@ -30,15 +32,15 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
   const now = () => Date.now();
   const db = createDatabase({ databaseUrl: env.DATABASE_URL, neonEndpoint: env.NEON_ENDPOINT });
   const gate = (tenantId: string, shard = 0) => tenantGate(env, tenantId, shard);
-  const tenants = new TenantDirectory({ gate, load: (tenantId) => loadTenantSnapshot({ db, tenantId }), now });
   const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
-  const sessions = new TenantSessions({
-    ...{ gate, now },
-    onNews: (tenantId, news, isKnown) => tenants.hear(tenantId, news, isKnown),
-    onFailure: (tenantId, error) => logger.error('settle.failed', { tenantId, error }),
-  });
   const upstream = publicFetch((input, init) => fetch(input, init), settings.allowsPrivateUpstreams);
-  const health = new ProviderHealth(now);
+  const pipeline = createPipelinePorts({
+    ...{ gate, logger, vault: env.VAULT, nativeTracing: env.NATIVE_TRACING },
+    load: (tenantId) => loadTenantSnapshot({ db, tenantId }),
+    fetch: upstream,
+    findMembership: (tenantId, userId) => findMembership({ db, tenantId, userId }),
+    responseCache: (tenantId, familyHash) => responseCache(env, tenantId, familyHash),
+  });
   const issuers = new OpenIdIssuers({
     fetch: upstream,
     now,
@@ -56,28 +58,15 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     now,
   });
   return {
+    ...pipeline,
     settings,
     logger,
-    spans: spansFor(env.NATIVE_TRACING),
-    fetch: upstream,
-    now,
     gate,
-    responseCache: (tenantId, familyHash) => responseCache(env, tenantId, familyHash),
     responseCaches: (tenantId) => responseCaches(env, tenantId),
     idempotencyStore: (scope, shard) => idempotencyStore(env, scope, shard),
     vault: env.VAULT,
-    credentials: new CredentialCache(env.VAULT, now),
-    retryBudgets: new RetryBudgets(now),
-    health,
-    routing: {
-      now,
-      random: () => Math.random(),
-      performanceOf: (tenantId, candidate) => health.performanceOf(tenantId, candidate),
-      mayCall: (tenantId, candidate) => health.mayCall(tenantId, candidate),
-    },
-    sessions,
-    tenants,
-    apiKeys: new ApiKeyDirectory(env.API_KEY_PEPPER, tenants, now),
+    taskRunner: (tenantId, runner) => taskRunner(env, tenantId, runner),
+    apiKeys: new ApiKeyDirectory(env.API_KEY_PEPPER, pipeline.tenants, now),
     keyUses: new KeyUses({
       write: (uses) => recordKeyUses(db, uses),
       onFailure: (error) => logger.warn('key_uses.not_written', { error }),

@@ -1,11 +1,16 @@
 import * as z from 'zod';
-import type { CacheBindings, IdempotencyBindings, StubBindings } from '../../durable-objects/stubs.ts';
+import type {
+  CacheBindings,
+  IdempotencyBindings,
+  StubBindings,
+  TaskStubBindings,
+} from '../../durable-objects/stubs.ts';
 import { regionName } from '../../shared/contracts/names.ts';
 import type { VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
 
 /** Bindings of the `gateway` script. */
-export interface GatewayEnv extends PlatformVars, StubBindings, CacheBindings, IdempotencyBindings {
+export interface GatewayEnv extends PlatformVars, StubBindings, CacheBindings, IdempotencyBindings, TaskStubBindings {
   readonly VERSION: string;
   readonly COMMIT: string;
   readonly BUILT_AT: string;

@@ -1,7 +1,8 @@
 import type { KeyScope } from '../../durable-objects/stubs.ts';
 import type { IdempotencyStoreRpc } from '../../shared/contracts/idempotency.ts';
 import type { ResponseCacheRpc } from '../../shared/contracts/response-cache.ts';
-import type { TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
+import type { MembershipRpcReply, TenantGateRpc, VaultRpc } from '../../shared/contracts/rpc.ts';
+import type { TaskRunnerRpc } from '../../shared/contracts/tasks.ts';
 import type { Database } from '../../shared/db/client.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
 import type { LookUpTxt } from '../../shared/platform/look-up-txt.ts';
@@ -21,30 +22,38 @@ import type { ProviderHealth } from './pipeline/provider-health.ts';
 import type { RetryBudgets } from './pipeline/retry-budgets.ts';
 import type { RoutingWorld } from './pipeline/routing-facts.ts';
 
-/** Everything outside the gateway that a request may touch; made once per isolate. */
-export interface GatewayPorts {
-  readonly settings: GatewaySettings;
-  readonly logger: Logger;
+/** What a request needs on its way through the pipeline, wherever that runs. */
+export interface PipelinePorts {
   readonly spans: Spans;
   /** `publicFetch`: calls nothing that a tenant may not name, and follows no redirect. */
   readonly fetch: typeof fetch;
   now(): number;
-  /** Fails closed: without its TenantGate no request of a tenant reaches a provider. */
-  gate(tenantId: string, shard?: number): TenantGateRpc;
-  /** Fails open: stored answers are a help and no more. */
-  responseCache(tenantId: string, familyHash: string): ResponseCacheRpc;
-  /** All that have stored answers of a tenant. */
-  responseCaches(tenantId: string): readonly Pick<ResponseCacheRpc, 'purge'>[];
-  /** Fails closed: a key that cannot be looked up is refused. Requests without a key do without it. */
-  idempotencyStore(scope: KeyScope, shard: number): IdempotencyStoreRpc;
-  /** Fails closed: without it no credential can be opened. */
-  readonly vault: VaultRpc;
   readonly credentials: CredentialCache;
   readonly retryBudgets: RetryBudgets;
   readonly health: ProviderHealth;
   readonly routing: RoutingWorld;
   readonly sessions: TenantSessions;
   readonly tenants: TenantDirectory;
+  /** Fails open: stored answers are a help and no more. */
+  responseCache(tenantId: string, familyHash: string): ResponseCacheRpc;
+  /** What a person may do in a tenant now. Fails closed where something begins, open where it runs. */
+  findMembership(tenantId: string, userId: string): Promise<MembershipRpcReply | null>;
+}
+
+/** Everything outside the gateway that a request may touch; made once per isolate. */
+export interface GatewayPorts extends PipelinePorts {
+  readonly settings: GatewaySettings;
+  readonly logger: Logger;
+  /** Fails closed: without its TenantGate no request of a tenant reaches a provider. */
+  gate(tenantId: string, shard?: number): TenantGateRpc;
+  /** All that have stored answers of a tenant. */
+  responseCaches(tenantId: string): readonly Pick<ResponseCacheRpc, 'purge'>[];
+  /** Fails closed: a key that cannot be looked up is refused. Requests without a key do without it. */
+  idempotencyStore(scope: KeyScope, shard: number): IdempotencyStoreRpc;
+  /** Fails closed: without it no credential can be opened. */
+  readonly vault: VaultRpc;
+  /** Fails closed: without its runner no task is accepted. `runner` is one of those that the tenant's tasks are spread over. */
+  taskRunner(tenantId: string, runner: number): TaskRunnerRpc;
   readonly apiKeys: ApiKeyDirectory;
   /** Fails open. */
   readonly keyUses: KeyUses;

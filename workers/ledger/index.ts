@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { createAuditPorts, createDeliveryPorts } from './audit-ports.ts';
 import { consumeDeadLetters } from './consumers/consume-dead-letters.ts';
 import { consumeLedgerBatches } from './consumers/consume-ledger-batches.ts';
+import { consumeTaskDeadLetters } from './consumers/consume-task-dead-letters.ts';
 import type { LedgerEnv } from './env.ts';
 import { deliverAuditCheckpoints } from './jobs/deliver-audit-checkpoints.ts';
 import { eraseTenants } from './jobs/erase-tenants.ts';
@@ -11,6 +12,8 @@ import { runJobs } from './jobs/run-jobs.ts';
 import { sealAuditLogs } from './jobs/seal-audit-logs.ts';
 import { createLedgerPorts } from './ports.ts';
 import { logicalQueueName } from './queue-name.ts';
+
+export { Memberships } from './memberships.ts';
 
 /** The `ledger` script: consumes queues and runs jobs on a schedule; nothing answers it over HTTP. */
 export default class Ledger extends WorkerEntrypoint<LedgerEnv> {
@@ -25,6 +28,8 @@ export default class Ledger extends WorkerEntrypoint<LedgerEnv> {
         return await consumeLedgerBatches(batch, ports);
       case 'ledger-dlq':
         return await consumeDeadLetters(batch, ports);
+      case 'tasks-dlq':
+        return await consumeTaskDeadLetters(batch, ports);
     }
   }
 

@@ -1,4 +1,10 @@
-import { type StubBindings, tenantGate } from '../../durable-objects/stubs.ts';
+import {
+  type StubBindings,
+  TASK_RUNNERS,
+  type TaskStubBindings,
+  taskRunner,
+  tenantGate,
+} from '../../durable-objects/stubs.ts';
 import type { TenantGateRpc } from '../../shared/contracts/rpc.ts';
 import { createDatabase, type Database } from '../../shared/db/client.ts';
 import { archiveOf } from '../../shared/domain/usage/archive-manifest.ts';
@@ -20,18 +26,24 @@ export interface LedgerPorts {
   gate(tenantId: string, shard?: number): Pick<TenantGateRpc, 'publish' | 'confirm'>;
   /** Deletes all that was archived of a tenant. */
   eraseArchive(tenantId: string): Promise<void>;
+  /** Ends a tenant's tasks, and deletes what its runners have of them. */
+  eraseTasks(tenantId: string): Promise<void>;
   /** Destroys a tenant's key, for good. */
   eraseKey(tenantId: string): Promise<void>;
 }
 
 export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
-  const bindings: StubBindings = env;
+  const bindings: StubBindings & TaskStubBindings = env;
   return {
     db: createDatabase({ databaseUrl: env.DATABASE_URL, neonEndpoint: env.NEON_ENDPOINT }),
     logger: createLogger({ service: 'ledger', level: env.LOG_LEVEL }),
     spans: spansFor(env.NATIVE_TRACING),
     gate: (tenantId, shard) => tenantGate(bindings, tenantId, shard),
     eraseArchive: (tenantId) => eraseFolder(env.ARCHIVE, archiveOf(tenantId)),
+    eraseTasks: async (tenantId) => {
+      const runners = Array.from({ length: TASK_RUNNERS }, (_, runner) => taskRunner(bindings, tenantId, runner));
+      await Promise.all(runners.map((runner) => runner.erase()));
+    },
     eraseKey: (tenantId) => tenantGate(bindings, tenantId).eraseTenantKey(),
   };
 }

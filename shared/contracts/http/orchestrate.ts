@@ -50,7 +50,9 @@ export const orchestrateRequest = z
         description:
           'The one of the greatest weight is called, and when it fails the next. Empty: the routing policy decides, or else the default model.',
       }),
-    async: z.boolean().default(false).openapi({ description: '`true` is refused with `not_supported`.' }),
+    async: z.boolean().default(false).openapi({
+      description: 'Do not wait: answered 202 once the request is durable, as a task. Not together with `stream`.',
+    }),
     metadata: z
       .record(z.string(), z.unknown())
       .refine((value) => JSON.stringify(value).length <= METADATA_MAX_LENGTH, {
@@ -130,3 +132,8 @@ export const orchestrateResponse = z
   })
   .openapi('OrchestrateResponse');
 export type OrchestrateResponse = z.infer<typeof orchestrateResponse>;
+
+/** What is answered at once to a request that is `async`. */
+export const queuedResponse = orchestrateResponse
+  .pick({ requestId: true, status: true, output: true, costUsd: true, latencyMs: true, trace: true })
+  .openapi('QueuedResponse', { description: 'The request is a task now: `GET /v1/tasks/{requestId}`.' });

@@ -1,5 +1,5 @@
-import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, id, json, tenantId, time } from './columns.ts';
+import { boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { createdAt, id, json, tenantId, time, usd } from './columns.ts';
 
 /** A configured worker; its current `config` is also its newest version. */
 export const agents = pgTable(
@@ -58,6 +58,21 @@ export const tasks = pgTable(
       .default('queued'),
     priority: integer().notNull().default(0),
     createdAt: createdAt(),
+    revision: integer().notNull().default(1),
+    apiKeyId: uuid(),
+    userId: uuid(),
+    batchId: uuid(),
+    taskType: text().notNull().default('chat'),
+    metadata: json().notNull().default({}),
+    traceId: text(),
+    executeAt: time(),
+    deadlineAt: time(),
+    maxAttempts: integer().notNull().default(1),
+    costUsd: usd(),
+    errorCode: text(),
+    errorDetail: text(),
+    endedAt: time(),
+    updatedAt: time().notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
@@ -75,6 +90,12 @@ export const taskExecutions = pgTable(
     traceId: text(),
     logsUri: text(),
     createdAt: createdAt(),
+    number: integer().notNull().default(1),
+    requestId: uuid(),
+    errorCode: text(),
+    costUsd: usd(),
+    isEstimated: boolean().notNull().default(false),
+    isCounted: boolean().notNull().default(true),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

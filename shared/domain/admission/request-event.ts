@@ -19,7 +19,7 @@ export type RequestOutcome = Pick<
 /** The record of a request: what was held for it, and how it ended. */
 export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome): RequestRecorded {
   const { requestId, environmentId, apiKeyId, provider, model, taskType, startedAt, metadata } = command;
-  const { priceVersion, ownPrices, location } = command;
+  const { priceVersion, ownPrices, location, taskId } = command;
   return {
     type: 'request.recorded',
     requestId,
@@ -33,6 +33,7 @@ export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome)
     ...(location && { location }),
     startedAt,
     traceId: command.traceparent.split('-')[1] ?? null,
+    ...(taskId !== undefined && { taskId }),
     metadata,
     ...outcome,
   };

@@ -12,9 +12,9 @@ import { EXAMPLES } from '../../harness/route-examples.ts';
 import { describedOperations, type Operation, type Probe, plainProbe } from '../../harness/route-probes.ts';
 import { done } from '../../harness/send.ts';
 
-/** Requests to models: each has its own record, in `requests`. Nothing of the tenant's changes by them. */
+/** Requests to models, and tasks of such: each has its own record, in `requests` or `tasks`. Nothing of the tenant's changes by them. */
 const SPENDING =
-  /^\/v1\/(orchestrate|chat\/completions|completions|embeddings|responses|messages|messages\/count_tokens)$/;
+  /^\/v1\/(orchestrate|chat\/completions|completions|embeddings|responses|messages|messages\/count_tokens|tasks|tasks\/batch|tasks\/\{id\}\/(cancel|retry))$/;
 
 /** What no plain request can do: it takes a browser that has signed in, or an identity provider. Other tests hold them to it. */
 const SIGNING_IN: Readonly<Record<string, string>> = {

@@ -1,19 +1,15 @@
-import { createExecutionContext } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../../shared/contracts/http/problem.ts';
-import type { IdempotencyStoreRpc } from '../../../shared/contracts/idempotency.ts';
-import { createApp } from '../../../workers/gateway/app.ts';
-import { createPorts } from '../../../workers/gateway/create-ports.ts';
+import { crash } from '../../harness/dying-isolate.ts';
 import { eventually } from '../../harness/eventually.ts';
-import { changeKeys, keysOf } from '../../harness/keyed-tenant.ts';
-import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { changeKeys, keysOf, LAPSE } from '../../harness/keyed-tenant.ts';
+import { mintTenant, ownerSql, type TestTenant } from '../../harness/mint-tenant.ts';
 import { mintPerson } from '../../harness/people.ts';
 import { provisionedTenant, USERS } from '../../harness/scim-client.ts';
 import { send } from '../../harness/send.ts';
 
 const SCOPES = ['policies:write', 'keys:write', 'keys:read', 'orchestrate:invoke'];
 const BUDGET = { name: 'b', amountUsd: '1', period: 'day' };
-const LAPSE = 'UPDATE keys SET deadline = 0';
 
 const withKey = ({ headers }: Pick<TestTenant, 'headers'>, key: string) => ({ ...headers, 'idempotency-key': key });
 const mint = () => mintTenant({ scopes: SCOPES });
@@ -22,27 +18,6 @@ const auditsOf = ({ tenantId }: TestTenant) =>
   ownerSql()`select metadata ->> 'requestId' as request_id from audit_logs where tenant_id = ${tenantId}`;
 const effectsOf = ({ tenantId }: TestTenant) =>
   ownerSql()`select request_id from idempotent_effects where tenant_id = ${tenantId}`;
-
-/** Never goes on: the isolate is gone. */
-const gone = () => new Promise<never>(() => {});
-
-/** Sends a request to an isolate that is gone when it has told its store this much. */
-function crash(point: 'claimed' | 'done', tenant: TestTenant, key: string, path: string, body: object): void {
-  const ports = createPorts(testEnv);
-  const dying = (store: IdempotencyStoreRpc): IdempotencyStoreRpc => ({
-    claim: async (command) => {
-      const reply = await store.claim(command);
-      return point === 'claimed' ? await gone() : reply;
-    },
-    ...{ renew: gone, keep: gone, lapse: gone, forget: gone },
-  });
-  const app = createApp(() => ({
-    ...ports,
-    idempotencyStore: (scope, shard) => dying(ports.idempotencyStore(scope, shard)),
-  }));
-  const init = { method: 'POST', headers: withKey(tenant, key), body: JSON.stringify(body) };
-  void app.fetch(new Request(`https://gateway.test${path}`, init), testEnv, createExecutionContext());
-}
 
 describe('a change with an Idempotency-Key', () => {
   it('is made once, and its answer is replayed', async () => {

@@ -133,7 +133,6 @@ describe('POST /v1/orchestrate', () => {
   it.each([
     ['streaming of anything but a chat', { taskType: 'embedding', stream: true }, 'not_supported'],
     ['an input of another task’s form', { taskType: 'completion', input: { texts: ['a'] } }, 'bad_request'],
-    ['async', { async: true }, 'not_supported'],
     ['a routing policy that does not exist', { routingPolicyId: crypto.randomUUID() }, 'routing_policy_not_found'],
     ['an unknown field', { streem: true }, 'bad_request'],
   ])('refuses %s, and calls nobody', async (_name, more, code) => {

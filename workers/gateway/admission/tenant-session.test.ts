@@ -50,6 +50,18 @@ describe('a session', () => {
     expect([...world.ledger().values()].every(({ status }) => status === 'completed')).toBe(true);
   });
 
+  it('that asks for each request leaves a record for each that began when its isolate dies, and for no other', async () => {
+    const recorded = async (asksForEach: boolean) => {
+      const world = new AdmissionWorld({ ...{ seed: 1, snapshot: tenant, isolates: 1 }, asksForEach });
+      world.time.in(200, () => world.killIsolate(0));
+      await busy(world, 50, 4);
+      await world.run(30_000);
+      return { local: world.local, records: world.ledger().size };
+    };
+    expect(await recorded(true)).toEqual({ local: 0, records: 50 });
+    expect((await recorded(false)).records).toBeGreaterThan(50); // control: what was leased for requests to come counts too
+  });
+
   it('asks again by a configuration that is newer, and never goes back', async () => {
     const world = worldOf();
     await busy(world, 100, 4);

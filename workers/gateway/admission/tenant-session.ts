@@ -68,6 +68,7 @@ export type WaitUntil = (work: Promise<unknown>) => void;
 export interface SessionOptions {
   readonly leaseId: string;
   readonly gate: Pick<TenantGateRpc, 'hold' | 'sync'>;
+  readonly asksForEach?: boolean; // nothing is leased for requests to come: when this dies, none counts that did not begin
   now(): number;
   /** Takes over what an answer says of the tenant. */
   onNews(news: GateNews, isKnown: boolean): void;
@@ -230,7 +231,7 @@ export class TenantSession {
 
   /** If requests to come should find something here. While others wait in line, it is they who ask for what there is. */
   #isBusy(now: number): boolean {
-    return !this.#isExpired && this.#line.isEmpty && this.#pace.at(now) >= BUSY_REQUESTS;
+    return !this.#options.asksForEach && !this.#isExpired && this.#line.isEmpty && this.#pace.at(now) >= BUSY_REQUESTS;
   }
 
   async #ask(demand: Demand, waitUntil: WaitUntil): Promise<Result<Admitted, AdmissionRefusal>> {

@@ -6,6 +6,8 @@ import { TenantSession } from './tenant-session.ts';
 interface TenantSessionsOptions {
   /** One of a tenant's objects; 0 is its TenantGate itself. */
   gate(tenantId: string, shard: number): Pick<TenantGateRpc, 'hold' | 'sync'>;
+  /** As in `SessionOptions`. */
+  readonly asksForEach?: boolean;
   now(): number;
   onNews(tenantId: string, news: GateNews, isKnown: boolean): void;
   onFailure(tenantId: string, error: unknown): void;
@@ -51,7 +53,7 @@ export class TenantSessions {
   }
 
   #begin(tenantId: string, shards: number): Entry {
-    const { gate, now, onNews, onFailure } = this.#options;
+    const { gate, asksForEach = false, now, onNews, onFailure } = this.#options;
     const shard = shards === 1 ? 0 : 1 + Math.floor(Math.random() * shards);
     const session = new TenantSession({
       leaseId: uuidv7(),
@@ -59,6 +61,7 @@ export class TenantSessions {
         hold: (request) => gate(tenantId, shard).hold(request),
         sync: (command) => gate(tenantId, shard).sync(command),
       },
+      asksForEach,
       now,
       onNews: (news, isKnown) => {
         if (isKnown) entry.shardsWanted = news.shards;

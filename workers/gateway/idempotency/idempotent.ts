@@ -12,7 +12,7 @@ import { Claim } from './claim.ts';
 import { digestOf, fingerprintOf } from './digests.ts';
 import { fateOfRun, wasBilled } from './fate-of-run.ts';
 import { type KeyScope, keyScopeOf } from './key-scope.ts';
-import { AT_MOST_ONCE } from './policies.ts';
+import { callsProvider } from './policies.ts';
 import { readKey } from './read-key.ts';
 import { recorded } from './record-answer.ts';
 import { openSealed, sealWith } from './seal.ts';
@@ -40,10 +40,10 @@ const NO_KEY: DomainError = {
  * is free. A request without the header is handed on as it is.
  */
 export function idempotent(operationId: string): MiddlewareHandler<AppTypes> {
-  const isAtMostOnce = AT_MOST_ONCE.has(operationId);
   return (context, next) => {
     const header = context.req.header('idempotency-key');
-    return header === undefined ? next() : runOnce(context, next, { header, isAtMostOnce });
+    if (header === undefined) return next();
+    return runOnce(context, next, { header, isAtMostOnce: callsProvider(operationId, context.get('body')) });
   };
 }
 

@@ -11,6 +11,15 @@ export const AT_MOST_ONCE: ReadonlySet<string> = new Set([
   'createMessage',
 ]);
 
+/**
+ * If a request calls a provider, rather than makes a change that commits with its key: one that is `async` makes a task,
+ * which is kept once under the key's own id.
+ */
+export function callsProvider(operationId: string, body: unknown): boolean {
+  const isAsync = typeof body === 'object' && body !== null && 'async' in body && body.async === true;
+  return AT_MOST_ONCE.has(operationId) && !(operationId === 'orchestrate' && isAsync);
+}
+
 /** Operations that take no key though they are no GET, each with the reason. */
 export const WITHOUT_KEY: ReadonlyMap<string, string> = new Map([
   ['countTokens', 'reads: it creates nothing, and costs nothing'],

@@ -1,13 +1,12 @@
-import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { DomainError, ErrorCode } from '../../../shared/errors/domain-error.ts';
 import { err, type Result } from '../../../shared/errors/result.ts';
 import type { Admitted, TenantSession } from '../admission/tenant-session.ts';
 import { SNAPSHOT_MAX_AGE_MS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
-import { refuseKeyUse } from '../identity/refuse-key-use.ts';
 import { holdPlan } from './hold-for.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { planRequest, type RequestPlan } from './plan-request.ts';
 import { refusalToDomain } from './refusal-to-domain.ts';
+import { renewAccess } from './renew-access.ts';
 
 /** How often a request is planned anew, each time by a newer configuration. */
 const PLANS = 3;
@@ -61,21 +60,9 @@ async function renew(input: PipelineInput): Promise<DomainError | null> {
   if (!snapshot) return refusalToDomain({ reason: 'unavailable' });
   const session = ports.sessions.of(tenant.tenantId);
   if (session !== input.session) moveTo(session, input);
-  if (tenant.actor.kind !== 'api_key') {
-    input.tenant = { ...tenant, snapshot };
-    return null;
-  }
-  const { apiKeyId } = tenant.actor;
-  const apiKey = snapshot.apiKeys.find(({ id }) => id === apiKeyId);
-  if (!apiKey) return refusalToDomain({ reason: 'key_revoked' });
-  const keyUse = { apiKey, address: tenant.keyUse?.address ?? null };
-  const refusal = refuseKeyUse(keyUse, ports.now());
-  if (refusal) return refusal;
-  const permissions: TenantContext['permissions'] = new Set(apiKey.scopes);
-  if (!permissions.has('orchestrate:invoke')) {
-    return { code: 'permission_denied', detail: 'The API key may not send requests to models any more.' };
-  }
-  input.tenant = { ...tenant, permissions, snapshot, keyUse };
+  const renewed = renewAccess(tenant, snapshot, input.task?.permission ?? 'orchestrate:invoke', ports.now());
+  if (!renewed.ok) return renewed.error;
+  input.tenant = renewed.value;
   return null;
 }
 

@@ -16,11 +16,8 @@ export function warningsOf(plan: RequestPlan, adapterWarnings: readonly string[]
  * Hands a settlement to the tenant's session, which tells TenantGate. Until then the lease counts the request. One that is
  * not `isLast` is of a call that another one follows: its money and tokens count, and it is no request of its own.
  */
-export function settle(
-  { logFields, waitUntil }: PipelineInput,
-  { plan, costPicoUsd, routing, record }: Settlement,
-  isLast = true,
-): void {
+export function settle({ logFields, waitUntil, task }: PipelineInput, settlement: Settlement, isLast = true): void {
+  const { plan, costPicoUsd, routing, record } = settlement;
   const { usage } = record;
   if (routing) logFields.routing = routing;
   if (record.location) logFields.location = record.location;
@@ -33,6 +30,7 @@ export function settle(
     isCounted: true,
     isRequest: isLast,
   };
+  task?.onSettled(settlement);
   plan.session.settle(plan.admitted, used, JSON.stringify(record), waitUntil, record);
 }
 

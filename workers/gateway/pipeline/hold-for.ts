@@ -50,7 +50,7 @@ async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<Result<
 }
 
 function toHold(input: PipelineInput, plan: RequestPlan): HoldCommand {
-  const { request, tenant, requestId, startedAt, trace } = input;
+  const { request, tenant, requestId, startedAt, trace, task } = input;
   const { snapshot, actor } = tenant;
   const { offer } = plan.candidate;
   const { alternatives } = plan;
@@ -71,6 +71,7 @@ function toHold(input: PipelineInput, plan: RequestPlan): HoldCommand {
     ...(offer.hasOwnPrices && { ownPrices: offer.components }),
     startedAt,
     traceparent: toTraceparent(trace),
+    ...(task && { taskId: task.taskId }),
     metadata: request.metadata,
     location: locationOf(input, plan),
   };

@@ -1,5 +1,4 @@
 import type { Permission } from '../../../shared/auth/permissions.ts';
-import { findMembership } from '../../../shared/services/find-membership.ts';
 import type { StreamRun } from './stream-run.ts';
 
 const NEEDED: Permission = 'orchestrate:invoke';
@@ -13,7 +12,7 @@ export async function lookForAccess(run: StreamRun): Promise<void> {
   const { actor, tenantId } = tenant;
   if (actor.kind !== 'user') return;
   try {
-    const membership = await findMembership({ db: ports.db, tenantId, userId: actor.userId });
+    const membership = await ports.findMembership(tenantId, actor.userId);
     if (!membership?.permissions.includes(NEEDED)) run.endAccess();
   } catch (error) {
     logger.warn('access.not_checked', { error });

@@ -1,3 +1,4 @@
+import type { Permission } from '../../../shared/auth/permissions.ts';
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import type { CacheUse, RequestAttempt } from '../../../shared/contracts/queues.ts';
@@ -8,8 +9,9 @@ import type { NativeRequest } from '../../../shared/providers/contract.ts';
 import type { RateFields } from '../admission/rate-fields.ts';
 import type { TenantSession } from '../admission/tenant-session.ts';
 import type { Priority } from '../admission/waiting-line.ts';
-import type { GatewayPorts } from '../ports.ts';
+import type { PipelinePorts } from '../ports.ts';
 import type { CacheWish } from '../read-cache-wish.ts';
+import type { Settlement } from './settlement.ts';
 
 /** What another API's request has beside the platform's form of it. */
 export interface SpokenRequest {
@@ -21,6 +23,17 @@ export interface SpokenRequest {
   readonly unsent?: readonly string[];
   /** What is lost in any case. */
   readonly warnings: readonly string[];
+}
+
+/** What is special about a request that a task makes, and nobody waits for. */
+export interface TaskAttempt {
+  readonly taskId: string;
+  /** What its creator must be allowed, where other requests need `orchestrate:invoke`. */
+  readonly permission: Permission;
+  /** Ends the call to the provider; what may have been billed is settled. */
+  readonly cancelSignal: AbortSignal;
+  /** Told of each call that was settled: of the last one, and of those before it that may have been billed. */
+  onSettled(settlement: Settlement): void;
 }
 
 /** One request on its way through the pipeline. */
@@ -46,9 +59,11 @@ export interface PipelineInput {
   readonly failedCalls: RequestAttempt[];
   /** What became of its look for a stored answer; null: there was none. */
   cacheUse: CacheUse | null;
-  readonly ports: GatewayPorts;
-  /** Aborted when the client leaves. */
+  readonly ports: PipelinePorts;
+  /** Aborted when the client leaves: ends what is streamed to it. */
   readonly clientSignal: AbortSignal;
+  /** Of a request that is an attempt at a task. */
+  readonly task?: TaskAttempt;
   /** Gives the request another name, in its answer and in its log lines; answers its logger. */
   rename(requestId: string): Logger;
   /** For the answer, whatever it is. */

@@ -44,7 +44,6 @@ type PlannedInput = Pick<PipelineInput, 'request' | 'spoken' | 'tenant'> & {
 export function planRequest(input: PlannedInput): Result<RequestPlan, DomainError> {
   const { request, tenant, ports } = input;
   const { environmentId } = tenant;
-  if (request.async) return err(unsupported('/async', 'Asynchronous requests are not served; send async: false.'));
   if (environmentId === null) {
     const detail = 'An access token is for no environment in particular: name one in the X-Env-Id header.';
     return err({ code: 'bad_request', detail, errors: [{ pointer: 'X-Env-Id', detail: 'required' }] });

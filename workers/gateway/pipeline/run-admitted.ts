@@ -56,10 +56,11 @@ async function attempt(input: PipelineInput, first: AdmittedPlan): Promise<Attem
   const giveUp = (reason: DOMException) => stop.abort(reason);
   const endWatch = watchCall(input, { timeoutMs: PROVIDER_TIMEOUT_MS, giveUp });
   try {
+    const signal = input.task ? AbortSignal.any([stop.signal, input.task.cancelSignal]) : stop.signal;
     for (let plan = first; ; ) {
-      const called = await callCandidate(input, plan, stop.signal);
+      const called = await callCandidate(input, plan, signal);
       if ('settlement' in called) return called;
-      const next = await nextPlan(input, plan, called, stop.signal);
+      const next = await nextPlan(input, plan, called, signal);
       if (!next) return { answer: err(called.error), settlement: settlementOf(input, plan, called.ending) };
       plan = next;
     }

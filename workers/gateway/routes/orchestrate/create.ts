@@ -1,5 +1,9 @@
 import { createRoute, type RouteHandler } from '@hono/zod-openapi';
-import { orchestrateRequest, orchestrateResponse } from '../../../../shared/contracts/http/orchestrate.ts';
+import {
+  orchestrateRequest,
+  orchestrateResponse,
+  queuedResponse,
+} from '../../../../shared/contracts/http/orchestrate.ts';
 import { streamEvent } from '../../../../shared/contracts/http/stream-events.ts';
 import { answerJson } from '../../answer.ts';
 import type { AppTypes } from '../../app-context.ts';
@@ -8,6 +12,7 @@ import { eventStreamResponse } from '../../event-stream-response.ts';
 import { orchestrateEncoder } from '../../pipeline/orchestrate-encoder.ts';
 import { runRequest } from '../../pipeline/run-request.ts';
 import { streamRequest } from '../../pipeline/stream-request.ts';
+import { queueRequest } from '../../tasks/queue-request.ts';
 import { toPipelineInput } from '../../to-pipeline-input.ts';
 import {
   callHeaders,
@@ -41,12 +46,17 @@ export const createOrchestrationRoute = createRoute({
       headers: storedAnswerHeaders,
       content: { ...answer.content, 'text/event-stream': { schema: streamEvent } },
     },
+    202: jsonAnswer('With `async`: the task, which is durable.', queuedResponse),
     ...tenantBodyErrors(MODEL_ERRORS),
   },
 });
 
 export const handleCreateOrchestration: RouteHandler<typeof createOrchestrationRoute, AppTypes> = async (context) => {
   const request = context.req.valid('json');
+  if (request.async) {
+    const queued = await queueRequest(context, request);
+    return queued.ok ? context.json(queued.value, 202) : errorResponse(context, queued.error);
+  }
   const input = toPipelineInput(context, request);
   if (request.stream) {
     const streamed = await streamRequest(input, orchestrateEncoder);
