@@ -5,12 +5,27 @@
 create function canonical_number(value numeric) returns text
 language plpgsql immutable strict parallel safe set extra_float_digits = 1 as $$
 declare
-  shortest constant text := value::double precision::text;
-begin
-  return case
-    when abs(shortest::numeric) >= 1e-6 and abs(shortest::numeric) < 1e21 or value = 0 then trim_scale(shortest::numeric)::text
-    else regexp_replace(shortest, 'e([+-])0', 'e\1')
+  number constant double precision := value;
+  shortest numeric := trim_scale(number::text::numeric);
+  step constant numeric := case scale(shortest)
+    when 0 then rpad('10', 2 + length(substring(shortest::text from '0*$')), '0')::numeric
+    else 10 * ('1e-' || scale(shortest))::numeric
   end;
+  shorter numeric;
+  digits text;
+  exponent integer;
+begin
+  -- A text with a digit less, on the very edge of what is read as the number: ECMAScript takes it, Postgres does not.
+  foreach shorter in array array[trunc(shortest / step) * step, (trunc(shortest / step) + sign(shortest)) * step] loop
+    continue when value = 0 or abs(shorter) > 1.7976931348623157e308;
+    if shorter::double precision = number then shortest := trim_scale(shorter); end if;
+  end loop;
+  if value = 0 or abs(shortest) >= 1e-6 and abs(shortest) < 1e21 then return shortest::text; end if;
+  digits := trim('0' from replace(abs(shortest)::text, '.', ''));
+  exponent := case when abs(shortest) >= 1 then length(trunc(abs(shortest))::text) - 1
+    else 1 - length(substring(abs(shortest)::text from '^0\.0*')) end;
+  return concat(case when shortest < 0 then '-' end, left(digits, 1), case when length(digits) > 1 then '.' end,
+    substr(digits, 2), 'e', case when exponent > 0 then '+' end, exponent);
 end $$;
 
 -- RFC 8785: names in the order of their UTF-16 code units, in which what lies beyond U+FFFF comes before U+E000.

@@ -101,9 +101,40 @@ describe('an entry', () => {
     );
   });
 
+  it('numbers of every kind are as ECMAScript writes them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 500, maxLength: 500 }),
+        async (values) => {
+          const numbers = values
+            .flatMap((value) => [value, Math.trunc(value * 1e20), 2 ** Math.trunc(value % 1_000)])
+            .filter(Number.isFinite);
+          const storable = numbers.map((value) => (value === 0 ? 0 : value));
+          const { rows } = await owner.query<{ text: string }>('select canonical_json($1::jsonb) as text', [
+            JSON.stringify(storable),
+          ]);
+          expect(rows[0]?.text).toBe(canonicalJson(storable));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   it.each([
     ...[
-      0, 1, -1, 0.1, 1e21, 1e20, 1.5e-7, 1e-6, 123456789012345680000, 5e-324, 1.7976931348623157e308, 333333333.3333333,
+      0,
+      1,
+      -1,
+      0.1,
+      1e21,
+      1e20,
+      1.5e-7,
+      1e-6,
+      123456789012345680000,
+      5e-324,
+      1.7976931348623157e308,
+      333333333.3333333,
+      ...[-19981328402088590, 1e23, 9.5367431640625e-7, 2 ** -1074 * 3],
     ],
     ...[{ '\u{10FFFE}': 1, '\uE000': 2, '\uFFFF': 3, z: 4, '': 5 }],
     ...['\b\f\n\r\t"\\\u001f\u007f/€😀'],
