@@ -1,4 +1,5 @@
 import { RATE_LIMIT_RULE } from '../../shared/contracts/http/rate-limits.ts';
+import { PROVIDERS, REGIONS } from '../../shared/contracts/names.ts';
 import type { Answer } from './described-app.ts';
 
 /** What every refusal by a schema begins with. SCIM's are told by it from those for what a path leads to (RFC 7644, 3.5.2). */
@@ -13,6 +14,20 @@ const TASK_RULES = [
   '/input: taskType "embedding" takes a text, or an object with "texts".',
 ];
 
+const TASK_TIMES = [
+  '/executeAt: It lies more than thirty days ahead.',
+  '/deadlineAt: It lies before the task may begin.',
+  '/deadlineAt: It lies more than thirty days after the task may begin.',
+];
+
+const PLACE_RULES = [
+  ...PROVIDERS.flatMap((provider) =>
+    REGIONS.map((region) => `/region: ${provider} has no endpoint of its own in ${region}.`),
+  ),
+  ...REGIONS.map((region) => `/region: This base URL is in ${region}.`),
+  '/region: The provider guarantees nothing of where this base URL is.',
+];
+
 const ROUTING_RULES = ['/strategy/rules/*: must have either `rules` or `use`'];
 
 /**
@@ -22,6 +37,8 @@ const ROUTING_RULES = ['/strategy/rules/*: must have either `rules` or `use`'];
  */
 const BEYOND_SCHEMA: Readonly<Record<string, readonly string[]>> = {
   orchestrate: TASK_RULES,
+  createTask: [...TASK_RULES, ...TASK_TIMES],
+  createTaskBatch: [...TASK_RULES, ...TASK_TIMES].map((rule) => `/tasks/*${rule}`),
   createChatCompletion: [
     '/messages/*/tool_call_id: is the id of no tool call of an earlier message',
     '/messages: must say something',
@@ -37,7 +54,8 @@ const BEYOND_SCHEMA: Readonly<Record<string, readonly string[]>> = {
   updateRoutingPolicy: ROUTING_RULES,
   simulateRoutingPolicy: [...TASK_RULES, ': must have either `request` or `lastRequests`'],
   createApiKey: ['/environmentId: name one: the tenant has not exactly one environment'],
-  createProviderAccount: ['/baseUrl: must say where the server is'],
+  createProviderAccount: ['/baseUrl: must say where the server is', ...PLACE_RULES],
+  rotateProviderCredentials: PLACE_RULES,
 };
 
 /** If an answer refuses a body for its form, by more than the rules of its operation that no schema can say. */

@@ -30,6 +30,7 @@ export const residencyPolicyChange = z
   .partial()
   .refine(...NAMES_A_FIELD)
   .openapi('ResidencyPolicyChange', {
+    minProperties: 1,
     description: 'Fields to change. The region stays: another one is another policy.',
   });
 export type ResidencyPolicyChange = z.infer<typeof residencyPolicyChange>;

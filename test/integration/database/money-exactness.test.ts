@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import pg from 'pg';
+import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestRecorded } from '../../../shared/contracts/queues.ts';
 import { createDatabase, type Database } from '../../../shared/db/client.ts';
@@ -41,7 +42,7 @@ describe('M1: 1,000,000 usage events of $0.000003', () => {
       await Promise.all(
         ledgers.map(async (db) => {
           for (let recorded = 0; recorded < A_MILLION / ledgers.length; recorded += M1_BATCH) {
-            const events = Array.from({ length: M1_BATCH }, () => ({ ...event, requestId: crypto.randomUUID() }));
+            const events = Array.from({ length: M1_BATCH }, () => ({ ...event, requestId: uuidv7() })); // in order, as they come
             await recordRequests({ db, tenantId, events });
           }
         }),

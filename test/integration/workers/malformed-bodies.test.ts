@@ -9,6 +9,7 @@ const BODIES = 1_000;
 const SEED = 20_261_130;
 const AT_ONCE = 10;
 const TIMEOUT_MS = 120_000;
+const SCIM_ERROR = JSON.stringify(['urn:ietf:params:scim:api:messages:2.0:Error']);
 
 /** What is wrong with how an answer treats a malformed body; empty when nothing is. */
 function faults(status: number, requestId: string | null, text: string): string[] {
@@ -16,7 +17,9 @@ function faults(status: number, requestId: string | null, text: string): string[
   if (status >= 500) found.push(`status ${status}`);
   if (/\bat .*(\.(js|ts)|<anonymous>):?\d*/.test(text)) found.push('a stack trace');
   if (status < 400) return found;
-  const { code, error, instance } = JSON.parse(text) as Record<string, unknown>;
+  const { code, error, instance, schemas, detail } = JSON.parse(text) as Record<string, unknown>;
+  const isScim = JSON.stringify(schemas) === SCIM_ERROR; // its errors name their status, and a few kinds (RFC 7644, 3.12)
+  if (isScim) return typeof detail === 'string' && requestId !== null ? found : [...found, 'no detail or request id'];
   const theirs = typeof error === 'object' && error !== null ? { code: null, type: null, ...error } : null; // in another API's shape
   if (typeof (code ?? theirs?.code ?? theirs?.type) !== 'string') found.push('no code');
   if (requestId === null || (theirs === null && instance !== requestId)) found.push('no request id');
@@ -58,6 +61,7 @@ describe('I1 control', () => {
     expect(faults(400, 'r', JSON.stringify({ code: 'c', instance: 'r', stack }))).toEqual(['a stack trace']);
     expect(faults(400, 'r', '{}')).toEqual(['no code', 'no request id']);
     expect(faults(400, null, '{"error":{}}')).toEqual(['no code', 'no request id']);
+    expect(faults(400, 'r', `{"schemas":${SCIM_ERROR}}`)).toEqual(['no detail or request id']);
   });
 
   it('every operation that takes JSON is among them, and every kind of malformed body', () => {

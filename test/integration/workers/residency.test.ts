@@ -188,7 +188,7 @@ describe('content under an enforced policy', () => {
     expect(location).toMatchObject({ endpointRegion: null, guarantee: 'none', residency: 'outside' });
     const found = await eventually(
       () => report(tenant),
-      ({ outside }) => outside.length > 0,
+      ({ outside, calls }) => outside.length > 0 && calls?.length === 1,
     );
     expect(found.outside).toMatchObject([{ requestId, provider: 'openai', endpointRegion: null, guarantee: 'none' }]);
     expect(found.calls).toMatchObject([{ provider: 'openai', residency: 'outside', calls: 1 }]);
