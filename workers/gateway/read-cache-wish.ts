@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { CACHE_MAX_TTL_S } from '../../shared/contracts/routing-policy.ts';
 import type { AppContext } from './app-context.ts';
 
-const FORM = /^(?:off|ttl=(?<ttl>[1-9]\d{0,4})(?<refresh>, ?refresh)?)$/;
+/** Its first group is the time. Groups have no names: the page of the API's description cannot read those. */
+const FORM = /^(?:off|ttl=([1-9]\d{0,4})(?:, ?refresh)?)$/;
 
 /** What a request says of stored answers. */
 export type CacheWish =
@@ -29,5 +30,5 @@ export function readCacheWish(context: AppContext): CacheWish | null {
 }
 
 function ttlOf(text: string): number {
-  return Number(FORM.exec(text)?.groups?.ttl ?? 0);
+  return Number(FORM.exec(text)?.[1] ?? 0);
 }
