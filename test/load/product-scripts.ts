@@ -37,7 +37,10 @@ export interface ProductScriptsOptions {
   readonly modules?: Partial<Readonly<Record<WorkerName, string>>>;
 }
 
-/** Scripts of the product for one workerd process, wired as their wrangler.toml say. Static assets are left out. */
+/**
+ * Scripts of the product for one workerd process, wired as their wrangler.toml say. Static assets are left out, and so are
+ * bindings to scripts that do not run: no request of the benchmark's calls those.
+ */
 export function productScripts(
   options: ProductScriptsOptions,
   names: readonly WorkerName[] = ON_THE_PATH,
@@ -49,7 +52,7 @@ export function productScripts(
     compatibilityFlags: ['experimental', 'service_binding_extra_handlers', 'nodejs_compat'],
     bindings: [...bindingsOfGate('eufm-state'), { name: 'CONSUMER', service: QUEUE, entrypoint: 'consumer' }],
   };
-  return [...names.map((name) => productScript(name, options)), queue];
+  return [...names.map((name) => productScript(name, names, options)), queue];
 }
 
 /** What a script needs to call TenantGates, whose class `script` has. */
@@ -60,7 +63,7 @@ export function bindingsOfGate(script: string): Binding[] {
   ];
 }
 
-function productScript(name: WorkerName, options: ProductScriptsOptions): WorkerScript {
+function productScript(name: WorkerName, running: readonly WorkerName[], options: ProductScriptsOptions): WorkerScript {
   const { root, buildDir, directory, bindings, modules } = options;
   const config = wranglerConfig.parse(parse(readFileSync(join(root, WORKER_CONFIGS[name]), 'utf8')));
   const { main, vars, services, durable_objects: objects, queues, migrations } = config;
@@ -71,7 +74,9 @@ function productScript(name: WorkerName, options: ProductScriptsOptions): Worker
     compatibilityFlags: config.compatibility_flags,
     bindings: [
       ...Object.entries({ ...vars, ...bindings[name] }).map(([binding, text]) => ({ name: binding, text })),
-      ...services.map(({ binding, service, entrypoint }) => ({ name: binding, service, entrypoint })),
+      ...services
+        .filter(({ service }) => running.some((script) => script === service))
+        .map(({ binding, service, entrypoint }) => ({ name: binding, service, entrypoint })),
       ...objects.bindings.map(
         (object): Binding => ({
           ...{ name: object.name, className: object.class_name, script: object.script_name ?? name },
