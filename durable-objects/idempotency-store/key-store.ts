@@ -1,5 +1,6 @@
 import type { ClaimName, KeptAnswer } from '../../shared/contracts/idempotency.ts';
 import type { KeyEntry } from '../../shared/domain/idempotency/decide-claim.ts';
+import { joinBytes } from '../../shared/platform/join-bytes.ts';
 
 /** Bytes of a body in one row: a row may have two megabytes. https://developers.cloudflare.com/durable-objects/platform/limits/ */
 const PART_BYTES = 1024 * 1024;
@@ -53,7 +54,7 @@ export class KeyStore {
       .exec<{ bytes: ArrayBuffer }>('SELECT bytes FROM bodies WHERE key_hash = ? ORDER BY part', keyHash)
       .toArray()
       .map(({ bytes }) => new Uint8Array(bytes));
-    return { ...(JSON.parse(answer) as Omit<KeptAnswer, 'body'>), body: joined(parts) };
+    return { ...(JSON.parse(answer) as Omit<KeptAnswer, 'body'>), body: joinBytes(parts) };
   }
 
   remove(keyHash: string): void {
@@ -90,14 +91,4 @@ function toEntry(row: KeyRow): KeyEntry {
     ...{ fingerprint, claimId: row.claim_id, effectId: row.effect_id, requestId: row.request_id },
     ...{ claimedAt: row.claimed_at, deadline, isAnswered: row.answer !== null },
   };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }

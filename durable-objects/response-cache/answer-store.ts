@@ -1,16 +1,11 @@
-import type { AnswerName, KeepCommand, StoredText } from '../../shared/contracts/response-cache.ts';
+import type { KeepCommand, StoredText } from '../../shared/contracts/response-cache.ts';
+import type { Meaning } from '../../shared/domain/caching/most-alike.ts';
 
 /** Most that an object stores, in bytes of its database: a twentieth of what it may. The first to expire leave first. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
 /** How many leave at once where there is no room. */
 const EVICTED_AT_ONCE = 100;
-
-/** A stored answer, and what its question means. */
-export interface Meaning {
-  readonly keyHash: string;
-  readonly vector: Uint8Array;
-}
 
 /** ResponseCache's table. Every method is synchronous; decides nothing. */
 export class AnswerStore {
@@ -22,16 +17,12 @@ export class AnswerStore {
 
   read(keyHash: string, now: number): StoredText | null {
     const row = this.#sql
-      .exec<AnswerRow>(
-        'SELECT answer, stored_at, expires_at FROM answers WHERE key_hash = ? AND expires_at > ?',
-        keyHash,
-        now,
-      )
+      .exec<AnswerRow>('SELECT answer, stored_at FROM answers WHERE key_hash = ? AND expires_at > ?', keyHash, now)
       .toArray()[0];
-    return row ? { answer: row.answer, storedAt: row.stored_at, expiresAt: row.expires_at } : null;
+    return row ? { answer: row.answer, storedAt: row.stored_at } : null;
   }
 
-  write({ keyHash, familyHash, answer, vector }: AnswerName & KeepCommand, storedAt: number, expiresAt: number): void {
+  write({ keyHash, familyHash, answer, vector }: KeepCommand, storedAt: number, expiresAt: number): void {
     while (this.#sql.databaseSize > MOST_BYTES && this.#evict() > 0);
     this.#sql.exec(
       'INSERT OR REPLACE INTO answers (key_hash, family_hash, vector, answer, stored_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -72,4 +63,4 @@ export class AnswerStore {
   }
 }
 
-type AnswerRow = { answer: string; stored_at: number; expires_at: number };
+type AnswerRow = { answer: string; stored_at: number };

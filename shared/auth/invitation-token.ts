@@ -1,4 +1,5 @@
 import { toBase64Url } from '../crypto/bytes.ts';
+import { digestOf } from '../crypto/text-digest.ts';
 import { TENANT_LENGTH } from './constants.ts';
 import { fromTenantCode, toTenantCode } from './tenant-code.ts';
 
@@ -17,5 +18,5 @@ export function tenantOfInvitation(token: string): string | null {
 
 /** SHA-256 of a token in base64url: the only form in which it is stored. Its 256 random bits need no slower hash. */
 export async function hashInvitationToken(token: string): Promise<string> {
-  return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))));
+  return toBase64Url(await digestOf(token));
 }

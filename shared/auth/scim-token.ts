@@ -1,6 +1,7 @@
 import { type RegionName, regionName } from '../contracts/names.ts';
 import { randomBase62 } from '../crypto/base62.ts';
 import { toBase64Url } from '../crypto/bytes.ts';
+import { digestOf } from '../crypto/text-digest.ts';
 import { checksumOf, hasChecksum } from './checksum.ts';
 import { CHECKSUM_LENGTH, SECRET_LENGTH, SHOWN_SECRET_LENGTH, TENANT_LENGTH } from './constants.ts';
 import { fromTenantCode, toTenantCode } from './tenant-code.ts';
@@ -40,5 +41,5 @@ export function parseScimToken(token: string): ScimTokenClaims | null {
 
 /** SHA-256 of a token in base64url: the only form in which it is stored. Its 238 random bits need no slower hash. */
 export async function hashScimToken(token: string): Promise<string> {
-  return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))));
+  return toBase64Url(await digestOf(token));
 }

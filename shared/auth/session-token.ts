@@ -1,4 +1,5 @@
 import { toBase64Url } from '../crypto/bytes.ts';
+import { digestOf } from '../crypto/text-digest.ts';
 
 const TOKEN_BYTES = 32;
 const SHAPE = /^[0-9A-Za-z_-]{43}$/;
@@ -18,5 +19,5 @@ export function mintSessionToken(): string {
 /** SHA-256 of a token, in base64url: the only form in which it is stored. Null: the text cannot be a token. */
 export async function hashSessionToken(token: string): Promise<string | null> {
   if (!SHAPE.test(token)) return null;
-  return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))));
+  return toBase64Url(await digestOf(token));
 }

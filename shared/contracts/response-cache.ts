@@ -10,7 +10,6 @@ export interface AnswerName {
 export interface StoredText {
   readonly answer: string;
   readonly storedAt: number;
-  readonly expiresAt: number;
 }
 
 export interface FindCommand extends AnswerName {

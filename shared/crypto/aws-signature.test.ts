@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { sha256Hex, signAwsRequest } from './aws-signature.ts';
+import { signAwsRequest } from './aws-signature.ts';
+import { hexDigestOf } from './text-digest.ts';
 
 /** "post-vanilla" of AWS's published Signature Version 4 test suite. */
 it('is AWS’s own in its test suite', async () => {
@@ -35,7 +36,7 @@ it('is AWS’s own for an object that is put into a bucket', async () => {
   const headers = {
     date: 'Fri, 24 May 2013 00:00:00 GMT',
     'x-amz-storage-class': 'REDUCED_REDUNDANCY',
-    'x-amz-content-sha256': await sha256Hex(body),
+    'x-amz-content-sha256': await hexDigestOf(body),
   };
   const request = { host: 'examplebucket.s3.amazonaws.com', path: '/test%24file.text', headers, body };
   const signed = await signAwsRequest(identity, { method: 'PUT', ...request }, new Date('2013-05-24T00:00:00Z'));

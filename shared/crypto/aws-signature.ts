@@ -1,3 +1,6 @@
+import { toHex } from './bytes.ts';
+import { hexDigestOf } from './text-digest.ts';
+
 /** What a signature needs to know of who asks. */
 export interface AwsIdentity {
   readonly region: string;
@@ -33,9 +36,9 @@ export async function signAwsRequest(
   const signed = Object.entries({ ...sent, host }).sort(([left], [right]) => (left < right ? -1 : 1));
   const names = signed.map(([name]) => name).join(';');
   const lines = signed.map(([name, value]) => `${name}:${value.trim()}\n`).join('');
-  const canonical = [method, path, '', lines, names, await sha256Hex(body)].join('\n');
+  const canonical = [method, path, '', lines, names, await hexDigestOf(body)].join('\n');
   const scope = `${date}/${region}/${service}/aws4_request`;
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, await sha256Hex(canonical)].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', time, scope, await hexDigestOf(canonical)].join('\n');
   let key: Uint8Array = new TextEncoder().encode(`AWS4${secretAccessKey}`);
   for (const part of [date, region, service, 'aws4_request']) key = await hmac(key, part);
   const signature = toHex(await hmac(key, toSign));
@@ -43,16 +46,7 @@ export async function signAwsRequest(
   return { ...sent, authorization };
 }
 
-/** The SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
-export async function sha256Hex(text: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
-}
-
 async function hmac(bytes: Uint8Array, text: string): Promise<Uint8Array> {
   const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -21,6 +21,11 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   }
 }
 
+/** Bytes as hexadecimal digits, in lower case. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Compares two texts in a time that depends on their lengths only. */
 export function equalInConstantTime(left: string, right: string): boolean {
   let difference = left.length ^ right.length;

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../errors/result.ts';
+import { joinBytes } from './join-bytes.ts';
 import { holdsPrototypeKey } from './prototype-keys.ts';
 import { type JsonExcess, type JsonLimits, scanJson } from './scan-json.ts';
 
@@ -64,11 +65,5 @@ async function readChunks({ body }: Request, maxBytes: number): Promise<Uint8Arr
     }
     chunks.push(read.value);
   }
-  const whole = new Uint8Array(total);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
+  return joinBytes(chunks);
 }

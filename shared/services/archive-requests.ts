@@ -1,8 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
+import { hexDigestOf } from '../crypto/text-digest.ts';
 import type { StatementRunner } from '../db/statement-runner.ts';
 import { type ArchivePart, archiveFolder, type RowPlace } from '../domain/usage/archive-manifest.ts';
-import { type ArchiveStore, sha256Of } from './archive-store.ts';
+import type { ArchiveStore } from './archive-store.ts';
 
 const line = z.object({
   line: z.string(),
@@ -48,7 +49,7 @@ export async function archiveRequests(input: {
   const [first, last] = [lines[0], lines.at(-1)];
   if (!first || !last) return null;
   const text = lines.map((each) => `${each.line}\n`).join('');
-  const sha256 = await sha256Of(text);
+  const sha256 = await hexDigestOf(text);
   const key = `${archiveFolder(tenantId, day)}/${number}.ndjson`;
   await archive.put(key, text, sha256);
   const sum = (value: (each: Line) => bigint) => lines.reduce((total, each) => total + value(each), 0n).toString();

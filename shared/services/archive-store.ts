@@ -5,8 +5,3 @@ export interface ArchiveStore {
   /** Null: there is nothing under the key. */
   get(key: string): Promise<string | null>;
 }
-
-export async function sha256Of(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

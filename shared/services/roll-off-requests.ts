@@ -1,11 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
+import { hexDigestOf } from '../crypto/text-digest.ts';
 import { lockLedger } from '../db/lock-ledger.ts';
 import type { StatementRunner } from '../db/statement-runner.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { type ArchivePart, archiveFolder, manifestOf } from '../domain/usage/archive-manifest.ts';
 import { archiveRequests, isOfDay } from './archive-requests.ts';
-import { type ArchiveStore, sha256Of } from './archive-store.ts';
+import type { ArchiveStore } from './archive-store.ts';
 
 /** Requests in one file of an archive, and deleted by one statement. */
 const ROWS_PER_PART = 2_000;
@@ -109,7 +110,7 @@ async function archiveNext({ statements, archive, tenantId, day }: Step, limit: 
   if (part) await save(step, 'archiving', [...day.parts, part]);
   else {
     const manifest = `${JSON.stringify(manifestOf(tenantId, day.day, day.parts), null, 2)}\n`;
-    await archive.put(`${archiveFolder(tenantId, day.day)}/manifest.json`, manifest, await sha256Of(manifest));
+    await archive.put(`${archiveFolder(tenantId, day.day)}/manifest.json`, manifest, await hexDigestOf(manifest));
     const isOver = day.parts.every(({ isDeleted }) => isDeleted);
     await save(step, isOver ? 'done' : 'deleting', day.parts);
   }

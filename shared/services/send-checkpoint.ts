@@ -1,4 +1,5 @@
-import { sha256Hex, signAwsRequest } from '../crypto/aws-signature.ts';
+import { signAwsRequest } from '../crypto/aws-signature.ts';
+import { hexDigestOf } from '../crypto/text-digest.ts';
 import { signWebhook } from '../crypto/webhook-signature.ts';
 import { err, ok, type Result } from '../errors/result.ts';
 import { UrlNotAllowed } from '../platform/public-fetch.ts';
@@ -85,7 +86,7 @@ async function putObject(
 ) {
   const { origin, host, pathname } = new URL(endpoint);
   const path = `${pathname.replace(/\/$/, '')}/${bucket}/${tenantId}/${String(size).padStart(SIZE_DIGITS, '0')}`;
-  const hash = await sha256Hex(note);
+  const hash = await hexDigestOf(note);
   const checksum = btoa(String.fromCharCode(...(hash.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16))));
   const headers = await signAwsRequest(
     { region, service: 's3', accessKeyId, secretAccessKey },

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
+import { hexDigestOf } from '../crypto/text-digest.ts';
 import type { StatementRunner } from '../db/statement-runner.ts';
 import { type ArchiveSums, addSums, archiveFolder } from '../domain/usage/archive-manifest.ts';
-import { type ArchiveStore, sha256Of } from './archive-store.ts';
+import type { ArchiveStore } from './archive-store.ts';
 import { archivePart } from './roll-off-requests.ts';
 
 const file = archivePart.omit({ isDeleted: true });
@@ -57,7 +58,7 @@ export async function verifyArchive(input: {
   }
   for (const listed of files) {
     const content = await archive.get(listed.key);
-    compare(`${listed.key} sha256`, listed.sha256, content === null ? 'none' : await sha256Of(content));
+    compare(`${listed.key} sha256`, listed.sha256, content === null ? 'none' : await hexDigestOf(content));
     if (content === null) continue;
     const read = readFile(content);
     compare(`${listed.key} rows`, String(listed.rows), String(read.rows));

@@ -1,5 +1,5 @@
-/** What a question means: little-endian 32-bit floats, of length 1 as a vector. */
-interface Meaning {
+/** A stored answer, and what its question means: little-endian 32-bit floats, of length 1 as a vector. */
+export interface Meaning {
   readonly keyHash: string;
   readonly vector: Uint8Array;
 }

@@ -38,7 +38,7 @@ describe('without its cache', () => {
   it('and neither does it fail where what is stored cannot be read', async () => {
     const kept: string[] = [];
     const { input, played } = playWithoutCache(() => ({
-      find: async () => ({ state: 'stored', isJoined: false, answer: '{"v":9}', storedAt: 0, expiresAt: 1 }),
+      find: async () => ({ state: 'stored', isJoined: false, answer: '{"v":9}', storedAt: 0 }),
       findAlike: async () => null,
       keep: async ({ answer: text }) => void kept.push(text),
       release: async () => {},

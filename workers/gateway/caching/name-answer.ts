@@ -1,4 +1,5 @@
 import type { AnswerName } from '../../../shared/contracts/response-cache.ts';
+import { hexDigestOf } from '../../../shared/crypto/text-digest.ts';
 import { canonicalJson } from '../../../shared/domain/audit/canonical-json.ts';
 import type { ChatMessage } from '../../../shared/providers/contract.ts';
 import type { PipelineInput } from '../pipeline/pipeline-input.ts';
@@ -29,8 +30,8 @@ export async function nameAnswer({ request, spoken }: PipelineInput, plan: Reque
   const { rest, question } = splitQuestion(task);
   const ownRest = own && { ...own, body: withoutKeys(own.body, new Set(['messages'])) };
   const [keyHash, familyHash] = await Promise.all([
-    hashOf({ ...asked, task: task.request, own }),
-    hashOf({ ...asked, task: rest, own: ownRest }),
+    hexDigestOf(canonicalJson({ ...asked, task: task.request, own })),
+    hexDigestOf(canonicalJson({ ...asked, task: rest, own: ownRest })),
   ]);
   return { keyHash, familyHash, question };
 }
@@ -53,10 +54,4 @@ function textOf(message: ChatMessage): string | null {
 
 function withoutKeys(body: { readonly [key: string]: unknown }, keys: ReadonlySet<string>) {
   return Object.fromEntries(Object.entries(body).filter(([key]) => !keys.has(key)));
-}
-
-async function hashOf(value: object): Promise<string> {
-  const bytes = new TextEncoder().encode(canonicalJson(value));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

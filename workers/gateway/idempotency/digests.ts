@@ -1,13 +1,9 @@
 import { toBase64Url } from '../../../shared/crypto/bytes.ts';
+import { digestOf } from '../../../shared/crypto/text-digest.ts';
 import type { AppContext } from '../app-context.ts';
 
 /** Headers that change what a request does. */
 const HEADERS = ['x-env-id', 'x-eufm-policy', 'x-eufm-metadata', 'if-match'] as const;
-
-/** SHA-256 of a text. */
-export async function digestOf(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-}
 
 /**
  * SHA-256 of all that makes a request the same one: who asks, method, path and query, the headers that matter, and the body

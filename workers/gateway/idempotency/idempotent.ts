@@ -2,6 +2,7 @@ import type { MiddlewareHandler, Next } from 'hono';
 import { uuidv7 } from 'uuidv7';
 import type { ClaimReply } from '../../../shared/contracts/idempotency.ts';
 import { toBase64Url } from '../../../shared/crypto/bytes.ts';
+import { digestOf } from '../../../shared/crypto/text-digest.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { answer } from '../answer.ts';
 import type { AppContext, AppTypes } from '../app-context.ts';
@@ -9,7 +10,7 @@ import { CHANGE_LEASE_MS, IN_FLIGHT_RETRY_MS, PROVIDER_LEASE_MS, UNAVAILABLE_RET
 import { errorResponse } from '../error-response.ts';
 import { answerLost } from './answer-lost.ts';
 import { Claim } from './claim.ts';
-import { digestOf, fingerprintOf } from './digests.ts';
+import { fingerprintOf } from './digests.ts';
 import { fateOfRun, wasBilled } from './fate-of-run.ts';
 import { type KeyScope, keyScopeOf } from './key-scope.ts';
 import { callsProvider } from './policies.ts';

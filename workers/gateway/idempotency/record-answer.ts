@@ -1,3 +1,4 @@
+import { joinBytes } from '../../../shared/platform/join-bytes.ts';
 import { ANSWER_MAX_BYTES } from '../constants.ts';
 
 /** What becomes of a body that is sent on. */
@@ -24,7 +25,7 @@ export function recorded(
         try {
           const { done, value } = await reader.read();
           if (done) {
-            await onEnd(length > ANSWER_MAX_BYTES ? null : joined(chunks, length));
+            await onEnd(length > ANSWER_MAX_BYTES ? null : joinBytes(chunks));
             return controller.close();
           }
           length += value.byteLength;
@@ -43,14 +44,4 @@ export function recorded(
     },
     { highWaterMark: 0 },
   );
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }

@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7';
+import { toHex } from '../../../shared/crypto/bytes.ts';
 import type { AppContext } from '../app-context.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function idsOfBatch(batchId: string, count: number): Promise<string
   return await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(`${index}`)));
-      const text = Array.from(digest.subarray(0, 9), (byte) => byte.toString(16).padStart(2, '0')).join('');
+      const text = toHex(digest.subarray(0, 9));
       const variant = '89ab'[(digest[9] ?? 0) % 4];
       return `${batchId.slice(0, 14)}7${text.slice(0, 3)}-${variant}${text.slice(3, 6)}-${text.slice(6, 18)}`;
     }),
