@@ -6,14 +6,9 @@ const SLOW = { testTimeout: 30_000, hookTimeout: 60_000 };
 /** `npm start` may take a minute, and an end-to-end test starts the product more than once. */
 const VERY_SLOW = { testTimeout: 240_000, hookTimeout: 240_000 };
 
-/** The suites, in the order in which `npm test` runs them, one after another. */
-export const PROJECTS = [
-  { test: { name: 'guards', include: ['test/guards/**/*.test.ts'], ...SLOW } },
-  { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...SLOW } },
-  { test: { name: 'unit', include: ['{shared,workers,durable-objects,scripts,test/load}/**/*.test.ts'], ...SLOW } },
-  { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...SLOW } },
-  { test: { name: 'database', include: ['test/integration/database/**/*.test.ts'], ...SLOW } },
-  {
+/** A suite of which each file runs in all four scripts as one, with objects and buckets of its own and one Postgres for all. */
+function onWorkerd(name: string, options: { readonly fileParallelism?: boolean }) {
+  return {
     plugins: [
       cloudflareTest(({ inject }) => ({
         wrangler: { configPath: './test/wrangler.toml' },
@@ -21,12 +16,25 @@ export const PROJECTS = [
       })),
     ],
     test: {
-      name: 'workers',
-      include: ['test/integration/workers/**/*.test.ts'],
+      name,
+      include: [`test/integration/${name}/**/*.test.ts`],
       globalSetup: ['./test/harness/global-setup.ts'],
       ...SLOW,
+      ...options,
     },
-  },
+  };
+}
+
+/** The suites, in the order in which `npm test` runs them, one after another. */
+export const PROJECTS = [
+  { test: { name: 'guards', include: ['test/guards/**/*.test.ts'], ...SLOW } },
+  { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...SLOW } },
+  { test: { name: 'unit', include: ['{shared,workers,durable-objects,scripts,test/load}/**/*.test.ts'], ...SLOW } },
+  { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...SLOW } },
+  { test: { name: 'database', include: ['test/integration/database/**/*.test.ts'], ...SLOW } },
+  onWorkerd('workers', {}),
+  // Each works on all of a database's tenants, and seals and publishes for those of the others what they would not find.
+  onWorkerd('schedule', { fileParallelism: false }),
   { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false, ...VERY_SLOW } },
 ];
 
