@@ -45,6 +45,7 @@ export function tracedGateway(extend: (app: App) => void = () => {}) {
       steps.push(...stepsOf(String(input), init));
       return original(input, init);
     });
+    const pauses = vi.spyOn(scheduler, 'wait').mockResolvedValue(undefined); // refusals are told of at once
     try {
       const context = createExecutionContext();
       const response = await app.fetch(new Request(`https://gateway.test${path}`, init), testEnv, context);
@@ -54,6 +55,7 @@ export function tracedGateway(extend: (app: App) => void = () => {}) {
       return { answer: `${response.status} ${text.replaceAll(requestId, 'the-request')}`, steps: steps.toSorted() };
     } finally {
       spy.mockRestore();
+      pauses.mockRestore();
     }
   };
 }
