@@ -59,6 +59,9 @@ export const DENIALS_REMEMBERED = 5_000;
 /** How long an opened credential stays in an isolate's memory. */
 export const CREDENTIAL_MAX_AGE_MS = 10_000;
 
+/** How long a request waits for a configuration that another one reads; then it is refused, and the next reads anew. */
+export const SHARED_LOAD_MS = 5_000;
+
 /** How long an isolate remembers that a tenant does not exist, so that made-up keys do not reach Postgres each time. */
 export const UNKNOWN_TENANT_MAX_AGE_MS = 5_000;
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { mintApiKey } from '../../../shared/auth/api-key.ts';
 import { call, orchestrate } from '../../harness/gateway-client.ts';
 import { addMember, mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
@@ -106,5 +106,20 @@ describe('access tokens', () => {
     await expectProblem(await orchestrate(headers, { input: 'hello' }), 400, 'bad_request');
     const named = { ...headers, 'x-env-id': tenant.environmentId };
     expect((await orchestrate(named, { input: 'hello' })).status).toBe(200);
+  });
+});
+
+describe('a tenant that nobody here has seen', () => {
+  it('is read from Postgres once for a hundred requests that come at once', async () => {
+    const tenant = await mintTenant();
+    const reads = vi.spyOn(globalThis, 'fetch');
+    const responses = await Promise.all(
+      Array.from({ length: 100 }, () => orchestrate(tenant.headers, { input: 'hello' })),
+    );
+    expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
+    const sent = reads.mock.calls.map(([, init]) => String(init?.body ?? ''));
+    reads.mockRestore();
+    const isRead = (body: string) => body.includes('from \\"tenants\\"') && body.includes(tenant.tenantId);
+    expect(sent.filter(isRead)).toHaveLength(1);
   });
 });

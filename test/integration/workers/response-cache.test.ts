@@ -201,7 +201,6 @@ describe('a hundred equal requests at once', () => {
   it('make one call, and all have its answer', async () => {
     using upstream = counting();
     const tenant = await mint();
-    await done(tenant.headers, 'GET', '/v1/models'); // the gateway knows the tenant
     const answers = await Promise.all(Array.from({ length: 100 }, () => answerOf(tenant, 'ttl=60')));
     expect(upstream.calls).toHaveLength(1);
     expect(new Set(answers.map(textOf))).toEqual(new Set(['answer 1']));

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { SnapshotReply } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
+import { SHARED_LOAD_MS } from '../constants.ts';
 import { TenantDirectory } from './tenant-directory.ts';
 
 const snapshotOf = (configVersion: number, residencyPolicies: TenantSnapshot['residencyPolicies'] = []) =>
@@ -52,6 +53,39 @@ it('publishes a tenant that only Postgres knows', async () => {
   const { world, directory } = setUp(null, snapshotOf(7));
   expect((await directory.find('t', 5000))?.configVersion).toBe(7);
   expect(world.stored?.configVersion).toBe(7);
+});
+
+describe('a hundred who want a tenant that only Postgres knows', () => {
+  it('at once read it once', async () => {
+    const { world, directory } = setUp(null, snapshotOf(7));
+    const found = await Promise.all(Array.from({ length: 100 }, () => directory.find('t', 5000)));
+    expect(found.map((snapshot) => snapshot?.configVersion)).toEqual(found.map(() => 7));
+    expect(world.loaded).toBe(1);
+  });
+
+  it('one after the other read it each where nothing is remembered: the control', async () => {
+    const { world, directory } = setUp(null, snapshotOf(7));
+    for (let count = 0; count < 3; count++) {
+      world.stored = null;
+      world.now += 6000;
+      await directory.find('t', 5000);
+    }
+    expect(world.loaded).toBe(3);
+  });
+
+  it('do not wait for one who ended with its reading: the next reads anew', async () => {
+    vi.useFakeTimers();
+    let isEnded = true;
+    const gate = { snapshot: async () => ({ state: 'unknown' }) as const, publish: async () => 7 };
+    const load = () => (isEnded ? new Promise<never>(() => {}) : Promise.resolve(snapshotOf(7)));
+    const directory = new TenantDirectory({ gate: () => gate, load, now: () => 0 });
+    const refused = expect(directory.find('t', 5000)).rejects.toThrow('no answer in time');
+    await vi.advanceTimersByTimeAsync(SHARED_LOAD_MS);
+    await refused;
+    isEnded = false;
+    expect(await directory.find('t', 5000)).toEqual(snapshotOf(7));
+    vi.useRealTimers();
+  });
 });
 
 it('remembers for a while that a tenant does not exist', async () => {

@@ -2,7 +2,8 @@ import type { GateNews, TenantGateRpc } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { knowsResidency } from '../../../shared/domain/routing/residency.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
-import { CACHED_TENANTS, UNKNOWN_TENANT_MAX_AGE_MS } from '../constants.ts';
+import { SharedAsking } from '../../../shared/platform/shared-asking.ts';
+import { CACHED_TENANTS, SHARED_LOAD_MS, UNKNOWN_TENANT_MAX_AGE_MS } from '../constants.ts';
 
 interface TenantDirectoryOptions {
   gate(tenantId: string): Pick<TenantGateRpc, 'snapshot' | 'publish'>;
@@ -14,11 +15,13 @@ interface TenantDirectoryOptions {
 /**
  * An isolate's copies of tenants' configuration. TenantGate is asked for news when a copy is older than the reader
  * allows, Postgres only for a tenant never seen in this region, or last by an earlier release: others do not depend on it.
+ * Many who want such a tenant at once read it once.
  */
 export class TenantDirectory {
   readonly #options: TenantDirectoryOptions;
   readonly #known: ExpiringMap<string, TenantSnapshot>;
   readonly #unknown: ExpiringMap<string, true>;
+  readonly #loading = new SharedAsking<string, TenantSnapshot | null>(SHARED_LOAD_MS);
 
   constructor(options: TenantDirectoryOptions) {
     this.#options = options;
@@ -41,7 +44,7 @@ export class TenantDirectory {
     const reply = await this.#options.gate(tenantId).snapshot(cached?.configVersion ?? -1);
     if (reply.state === 'newer' && knowsResidency(reply.snapshot)) return this.accept(reply.snapshot);
     if (reply.state === 'unchanged' && cached) return this.accept(cached);
-    return await this.#publish(tenantId);
+    return await this.#loading.ask(tenantId, () => this.#publish(tenantId));
   }
 
   /** Takes over a configuration that came with another answer. */
