@@ -1,10 +1,15 @@
-import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
-import { type Circuit, CLOSED, mayCall, onCall, onOutcome } from '../../../shared/domain/routing/circuit.ts';
+import { type Candidate, nameOf } from '../../../shared/domain/routing/candidate.ts';
+import { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
 import { noteCall, performanceOf, type RecentCalls } from '../../../shared/domain/routing/performance.ts';
 import type { Performance } from '../../../shared/domain/routing/rank-candidates.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { ProviderError, type ProviderErrorKind } from '../../../shared/providers/provider-error.ts';
-import { CACHED_HEALTH } from '../constants.ts';
+import { CACHED_HEALTH, CACHED_SESSIONS } from '../constants.ts';
+
+interface TenantHealth {
+  readonly circuits: KnownCircuits;
+  readonly calls: ExpiringMap<string, RecentCalls>;
+}
 
 const NO_CALLS: RecentCalls = [];
 
@@ -17,78 +22,67 @@ const OF_THE_REQUEST: ReadonlySet<ProviderErrorKind> = new Set([
 ]);
 
 /**
- * How providers do, as this isolate's calls show: by tenant, account and model, so that one tenant's key or limit says
+ * How a tenant's candidates do. Latencies and errors are as this isolate's calls show; circuits are those of the whole
+ * tenant, told and heard of by calls to its TenantGate. By tenant, account and model, so that one tenant's key or limit says
  * nothing of another's.
  */
 export class ProviderHealth {
-  /** Those that are not as good as new. */
-  readonly #circuits: ExpiringMap<string, Circuit>;
-  readonly #calls: ExpiringMap<string, RecentCalls>;
+  readonly #tenants: ExpiringMap<string, TenantHealth>;
   readonly #now: () => number;
 
   constructor(now: () => number) {
-    this.#circuits = new ExpiringMap(CACHED_HEALTH, now);
-    this.#calls = new ExpiringMap(CACHED_HEALTH, now);
+    this.#tenants = new ExpiringMap(CACHED_SESSIONS, now);
     this.#now = now;
   }
 
+  /** A tenant's circuits, for its session. */
+  of(tenantId: string): KnownCircuits {
+    return this.#of(tenantId).circuits;
+  }
+
   performanceOf(tenantId: string, candidate: Candidate): Performance {
-    return performanceOf(this.#calls.get(keyOf(tenantId, candidate)) ?? NO_CALLS);
+    return performanceOf(this.#of(tenantId).calls.get(nameOf(candidate)) ?? NO_CALLS);
   }
 
   /** If a candidate may be called: not while its circuit is open. */
   mayCall(tenantId: string, candidate: Candidate): boolean {
-    if (this.#circuits.isEmpty) return true;
-    return mayCall(this.#circuitOf(keyOf(tenantId, candidate)), this.#now());
+    return this.of(tenantId).mayCall(nameOf(candidate), this.#now());
   }
 
   /** A call goes out; false, and nothing changed, when the circuit is open. */
   begin(tenantId: string, candidate: Candidate): boolean {
-    const key = keyOf(tenantId, candidate);
-    const circuit = this.#circuitOf(key);
-    if (!mayCall(circuit, this.#now())) return false;
-    this.#turn(key, onCall(circuit, this.#now()));
-    return true;
+    return this.of(tenantId).begin(nameOf(candidate), this.#now());
   }
 
   /** A call was answered, or its stream had its first word, after so long. */
   answered(tenantId: string, candidate: Candidate, latencyMs: number): void {
-    const key = keyOf(tenantId, candidate);
-    this.#note(key, latencyMs);
-    this.#turn(key, onOutcome(this.#circuitOf(key), 'answered', this.#now()));
+    this.#note(tenantId, candidate, latencyMs);
+    this.of(tenantId).ended(nameOf(candidate), 'answered', this.#now());
   }
 
   /** A call failed. What is the request's own fault, or ours, or the client's, tells nothing of the provider. */
   failed(tenantId: string, candidate: Candidate, cause: unknown): void {
     if (!(cause instanceof ProviderError) || cause.kind === 'canceled') return;
-    const key = keyOf(tenantId, candidate);
     const isOfTheRequest = OF_THE_REQUEST.has(cause.kind);
-    if (!isOfTheRequest) this.#note(key, null);
+    if (!isOfTheRequest) this.#note(tenantId, candidate, null);
     const outcome = isOfTheRequest ? 'answered' : 'failed';
-    this.#turn(key, onOutcome(this.#circuitOf(key), outcome, this.#now(), cause.retryAfterMs));
+    this.of(tenantId).ended(nameOf(candidate), outcome, this.#now(), cause.retryAfterMs);
   }
 
-  #note(key: string, latencyMs: number | null): void {
-    this.#calls.set(key, noteCall(this.#calls.get(key) ?? NO_CALLS, latencyMs));
+  #note(tenantId: string, candidate: Candidate, latencyMs: number | null): void {
+    const { calls } = this.#of(tenantId);
+    const name = nameOf(candidate);
+    calls.set(name, noteCall(calls.get(name) ?? NO_CALLS, latencyMs));
   }
 
-  #circuitOf(key: string): Circuit {
-    return this.#circuits.get(key) ?? CLOSED;
+  #of(tenantId: string): TenantHealth {
+    const known = this.#tenants.get(tenantId);
+    if (known) return known;
+    const health = {
+      circuits: new KnownCircuits(),
+      calls: new ExpiringMap<string, RecentCalls>(CACHED_HEALTH, this.#now),
+    };
+    this.#tenants.set(tenantId, health);
+    return health;
   }
-
-  #turn(key: string, circuit: Circuit): void {
-    if (circuit.state === 'closed' && circuit.failures === 0) this.#circuits.delete(key);
-    else this.#circuits.set(key, circuit);
-  }
-}
-
-const keys = new WeakMap<Candidate, { readonly tenantId: string; readonly key: string }>();
-
-/** Tells a tenant's candidate from all others; written once for it, since it is asked for with every decision. */
-function keyOf(tenantId: string, candidate: Candidate): string {
-  const known = keys.get(candidate);
-  if (known?.tenantId === tenantId) return known.key;
-  const key = `${tenantId}/${candidate.account.id}/${candidate.offer.model}`;
-  keys.set(candidate, { tenantId, key });
-  return key;
 }
