@@ -1,11 +1,14 @@
+import type { HealthTold } from '../../shared/contracts/provider-health.ts';
 import type { HoldRefusal, SyncReply, TenantGateRpc } from '../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import type { Allotments, Use } from '../../shared/domain/admission/allotments.ts';
+import type { KnownCircuits } from '../../shared/domain/routing/known-circuits.ts';
 import { ROOT_FRESH_MS, ROOT_STATUS_MS } from './constants.ts';
 
 interface RootLeaseOptions {
   root(): Pick<TenantGateRpc, 'sync' | 'limits'>;
   readonly allotments: Allotments;
+  readonly circuits: Pick<KnownCircuits, 'tell' | 'hear'>;
   /** The shard's own counters, and the version of its configuration. */
   uses(): readonly Use[];
   configVersion(): number;
@@ -22,6 +25,8 @@ export class RootLease {
   #calling: Promise<void> | null = null;
   #heardAt = 0;
   #shards = 1;
+  /** What is told of circuits until it is answered. */
+  #health: HealthTold | null = null;
   #status: { readonly at: number; readonly limits: ReturnType<TenantGateRpc['limits']> } | null = null;
 
   constructor(options: RootLeaseOptions) {
@@ -60,12 +65,15 @@ export class RootLease {
   }
 
   async #callOnce(isRenewal: boolean): Promise<void> {
-    const { root, allotments, uses, configVersion, keep } = this.#options;
+    const { root, allotments, uses, configVersion, keep, circuits } = this.#options;
     const isRepeated = allotments.state.unanswered !== null;
     const sentAt = Date.now();
     const command = allotments.compose(uses(), configVersion(), sentAt, isRenewal);
     keep(undefined);
-    const reply: SyncReply = await root().sync(command);
+    this.#health ??= circuits.tell();
+    const reply: SyncReply = await root().sync({ ...command, health: this.#health });
+    this.#health = null;
+    circuits.hear(reply.health, Date.now());
     allotments.accept(reply);
     this.#heardAt = sentAt;
     this.#shards = reply.shards;

@@ -26,6 +26,7 @@ import type { StateEnv } from '../env.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
 import { placeOf, tenantGate } from '../stubs.ts';
 import { HOLD_ATTEMPTS, ROOT_RENEWAL_MS } from './constants.ts';
+import { GateCircuits } from './gate-circuits.ts';
 import { GateStore } from './gate-store.ts';
 import { Outbox } from './outbox.ts';
 import { RootLease } from './root-lease.ts';
@@ -68,6 +69,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   readonly #key: TenantKeyStore;
   readonly #logger: Logger;
   readonly #shards = new ShardCount();
+  readonly #circuits: GateCircuits;
   readonly #place: ReturnType<typeof placeOf>;
   /** Null: to be read anew. */
   #loaded: Loaded | null = null;
@@ -77,6 +79,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   constructor(context: DurableObjectState, env: StateEnv) {
     super(context, env);
     this.#place = placeOf(context.id);
+    this.#circuits = new GateCircuits(this.#place.shard, Date.now());
     this.#outbox = new Outbox(context.storage.sql);
     this.#key = new TenantKeyStore(context.storage.sql);
     this.#store = new GateStore(context.storage.sql, this.#outbox);
@@ -112,7 +115,10 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
       const now = Date.now();
       const { decision, ...news } = this.#change(({ book }) => book.hold(snapshot, request, now));
       if (decision.kind === 'granted') this.#armFor(now + LEASE_TTL_MS);
-      const reply = { ...news, shards: root?.shards ?? this.#shards.current };
+      const reply = {
+        ...{ ...news, shards: root?.shards ?? this.#shards.current },
+        ...this.#circuits.newsFor(request, now),
+      };
       if (!root || decision.kind !== 'refused') return { decision, ...reply };
       const refusal = await root.retell(decision.refusal, now);
       // The root has room: a window turned while it was asked, or others were faster with what it gave.
@@ -133,7 +139,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     });
     this.#countShards(begun, now);
     this.#arm();
-    return { ...reply, shards: root?.shards ?? this.#shards.current };
+    return { ...reply, shards: root?.shards ?? this.#shards.current, ...this.#circuits.newsFor(command, now) };
   }
 
   async limits(): Promise<readonly LimitStatus[]> {
@@ -255,6 +261,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
       new RootLease({
         root: () => tenantGate(this.env, tenantId),
         allotments,
+        circuits: this.#circuits.ofShard,
         uses: () => book.uses(),
         configVersion: () => this.#snapshot()?.configVersion ?? -1,
         keep: (snapshot) => this.#keep(allotments, snapshot),

@@ -56,7 +56,7 @@ function isWithinAddresses(list: KeyRights['ipAllowList'], own: SnapshotApiKey):
 
 function isWithinModels(list: KeyRights['models'], { models: allowed }: SnapshotApiKey): boolean {
   if (allowed === undefined) return true;
-  return list?.every((word) => allowed.some((own) => covers(own, readModelWord(word)))) ?? false;
+  return list?.every((word) => allowed.some((own) => covers(readModelWord(own), readModelWord(word)))) ?? false;
 }
 
 /** If a key may be used from an address: a malformed one is on no list. */
@@ -68,20 +68,33 @@ export function isAddressAllowed(apiKey: SnapshotApiKey, address: string | null)
 }
 
 /** If a key may call a model. */
-export function isModelAllowed({ models }: SnapshotApiKey, called: { provider: string; model: string }): boolean {
-  return models === undefined || models.some((word) => covers(word, called));
+export function isModelAllowed(apiKey: SnapshotApiKey, called: { provider: string; model: string }): boolean {
+  return apiKey.models === undefined || modelWordsOf(apiKey, apiKey.models).some((word) => covers(word, called));
 }
 
 /** A model's name, and its provider's where the word says it. */
-function readModelWord(word: string): { readonly provider?: string; readonly model: string } {
+interface ModelWord {
+  readonly provider?: string;
+  readonly model: string;
+}
+
+/** Read once per snapshot. */
+const modelWords = new WeakMap<SnapshotApiKey, readonly ModelWord[]>();
+
+function modelWordsOf(apiKey: SnapshotApiKey, models: readonly string[]): readonly ModelWord[] {
+  const known = modelWords.get(apiKey) ?? models.map(readModelWord);
+  modelWords.set(apiKey, known);
+  return known;
+}
+
+function readModelWord(word: string): ModelWord {
   const slash = word.indexOf('/');
   const provider = PROVIDERS.find((name) => name === word.slice(0, slash));
   return provider ? { provider, model: word.slice(slash + 1) } : { model: word };
 }
 
 /** If all that is named is what `word` allows. */
-function covers(word: string, named: { readonly provider?: string; readonly model: string }): boolean {
-  const allowed = readModelWord(word);
+function covers(allowed: ModelWord, named: ModelWord): boolean {
   return allowed.model === named.model && (allowed.provider === undefined || allowed.provider === named.provider);
 }
 

@@ -1,6 +1,7 @@
 import type { Result } from '../errors/result.ts';
 import type { LimitStatus } from './limits.ts';
 import type { ProviderName } from './names.ts';
+import type { HealthNews, HealthTold } from './provider-health.ts';
 import type { AccessDenied } from './queues.ts';
 import type { RequestLocation } from './residency.ts';
 import type { PriceComponent, TenantSnapshot } from './tenant-snapshot.ts';
@@ -90,6 +91,8 @@ export interface HoldRequest {
   readonly hold: HoldCommand;
   /** Version of the configuration that the caller decided by. */
   readonly knownConfigVersion: number;
+  /** Of the tenant's candidates. Absent from an isolate of an earlier release. */
+  readonly health?: HealthTold;
 }
 
 /** What every answer to an isolate tells beside what was asked. */
@@ -102,6 +105,8 @@ export interface GateNews {
   readonly rates: readonly RateStatus[];
   /** Over how many objects the tenant's leases are to be spread. */
   readonly shards: number;
+  /** Of the tenant's candidates; absent where the caller told nothing of them. */
+  readonly health?: HealthNews;
 }
 
 /** What is left of a limit of rates, for all isolates together. */
@@ -156,6 +161,8 @@ export interface SyncCommand {
   readonly isOver?: true;
   /** The lease is one of the tenant's own objects, which leases to isolates and records what they do. */
   readonly isShard?: true;
+  /** As in `HoldRequest`. */
+  readonly health?: HealthTold;
 }
 
 /**

@@ -14,10 +14,15 @@ export class ExpiringMap<K, V> {
     this.#now = now;
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   /** The value, unless it is absent or was stored more than `maxAgeMs` ago. */
   get(key: K, maxAgeMs = Number.POSITIVE_INFINITY): V | undefined {
     const entry = this.#entries.get(key);
-    return entry && this.#now() - entry.storedAt <= maxAgeMs ? entry.value : undefined;
+    if (!entry) return undefined;
+    return maxAgeMs === Number.POSITIVE_INFINITY || this.#now() - entry.storedAt <= maxAgeMs ? entry.value : undefined;
   }
 
   set(key: K, value: V): void {

@@ -41,13 +41,7 @@ export const withinResidency: CandidateFilter = ({ endpoint }, { residencyPolici
 export const CANDIDATE_FILTERS: readonly CandidateFilter[] = [
   withinResidency,
   ({ offer }, facts) => (facts.isAllowed(offer) ? null : 'model_not_allowed'),
-  ({ offer }, facts) => (facts.capabilitiesOf(offer).servesTask ? null : 'task_not_served'),
-  ({ offer }, facts) => (facts.isStream && !facts.capabilitiesOf(offer).streamsTask ? 'stream_not_served' : null),
-  ({ offer }, facts) => (facts.hasTools && !facts.capabilitiesOf(offer).tools ? 'no_tools' : null),
-  ({ offer }, facts) => (facts.hasImages && !facts.capabilitiesOf(offer).vision ? 'no_vision' : null),
-  ({ offer }, facts) => (facts.hasFiles && !facts.capabilitiesOf(offer).files ? 'no_files' : null),
-  ({ offer }, facts) =>
-    facts.wantsJson && !facts.capabilitiesOf(offer).structuredOutput ? 'no_structured_output' : null,
+  ({ offer }, facts) => lackOf(facts.capabilitiesOf(offer), facts),
   ({ offer }, facts) => (fitsContext(offer.contextTokens, facts) ? null : 'context_too_long'),
 ];
 
@@ -62,6 +56,16 @@ export function refusalOf(
     if (reason) return reason;
   }
   return null;
+}
+
+/** The first that a request asks of a model and it does not have. */
+function lackOf(capabilities: Capabilities, facts: RequestFacts): RoutingReason | null {
+  if (!capabilities.servesTask) return 'task_not_served';
+  if (facts.isStream && !capabilities.streamsTask) return 'stream_not_served';
+  if (facts.hasTools && !capabilities.tools) return 'no_tools';
+  if (facts.hasImages && !capabilities.vision) return 'no_vision';
+  if (facts.hasFiles && !capabilities.files) return 'no_files';
+  return facts.wantsJson && !capabilities.structuredOutput ? 'no_structured_output' : null;
 }
 
 function fitsContext(contextTokens: number | null, facts: RequestFacts): boolean {

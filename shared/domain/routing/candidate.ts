@@ -26,9 +26,15 @@ export interface Candidate {
   readonly timeouts?: CandidateTimeouts | undefined;
 }
 
-/** Tells a tenant's candidates apart. */
-export function nameOf({ account, offer }: Candidate): string {
-  return `${account.id} ${offer.model}`;
+const names = new WeakMap<Candidate, string>();
+
+/** Tells a tenant's candidates apart. Written once for each: it is asked for with every decision. */
+export function nameOf(candidate: Candidate): string {
+  const known = names.get(candidate);
+  if (known !== undefined) return known;
+  const name = `${candidate.account.id} ${candidate.offer.model}`;
+  names.set(candidate, name);
+  return name;
 }
 
 /** Why something that was named cannot be called by any account of the tenant. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Circuit, CLOSED, FAILURES_TO_OPEN, mayCall, onCall, onOutcome, PROBE_PAUSE_MS } from './circuit.ts';
+import type { Circuit } from '../../contracts/provider-health.ts';
+import { CLOSED, FAILURES_TO_OPEN, mayCall, onCall, onOutcome, PROBE_PAUSE_MS } from './circuit.ts';
 
 /** Who decides whether a call goes out, and learns how it ended. */
 interface Breaker {

@@ -1,3 +1,5 @@
+import type { Circuit } from '../../contracts/provider-health.ts';
+
 /** Failures in a row after which a candidate is left alone. */
 export const FAILURES_TO_OPEN = 5;
 
@@ -6,15 +8,6 @@ export const PROBE_PAUSE_MS = 30_000;
 
 /** Longest pause that a vendor's `Retry-After` is taken at its word for. */
 export const RETRY_AFTER_MAX_MS = 600_000;
-
-/**
- * A circuit breaker. `closed`: calls go through. `open`: none does until `until`. `probing`: one has gone out since, and the
- * next one may go when it is not heard of for as long as a pause.
- */
-export type Circuit =
-  | { readonly state: 'closed'; readonly failures: number }
-  | { readonly state: 'open'; readonly until: number }
-  | { readonly state: 'probing'; readonly since: number };
 
 /** How a call ended, as far as it tells of the candidate. `unknown`: the client left before it could. */
 export type CallOutcome = 'answered' | 'failed' | 'unknown';

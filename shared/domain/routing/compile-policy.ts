@@ -5,25 +5,27 @@ import type {
   SnapshotRoutingPolicy,
 } from '../../contracts/routing-policy.ts';
 import type { TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
-import { type Candidate, resolveCandidate, type Unresolved } from './candidate.ts';
+import { type Candidate, nameOf, resolveCandidate } from './candidate.ts';
+import { type LeftCandidate, leftFor, missingFor } from './left-candidate.ts';
+import { inOrderOfWeights } from './rank-candidates.ts';
 
 /** A candidate of a policy, and how much it is preferred. */
 export interface Entry {
   readonly candidate: Candidate;
   readonly weight: number;
-}
-
-/** What was named and is not there. */
-export interface Missing {
-  readonly wanted: Pick<PolicyCandidate, 'provider' | 'model' | 'account'>;
-  readonly reason: Unresolved;
+  /** What is told of it where enough others come before it; made once, since that is most of a long list. */
+  readonly beyond?: LeftCandidate;
 }
 
 /** Where a request may go, as far as the tenant can call it. */
 export interface CompiledOutcome extends Pick<PolicyOutcome, 'strategy' | 'sla' | 'stickyBy'> {
+  /** Each candidate once, in the policy's order; those that the fallbacks repeat are not among them. */
   readonly entries: readonly Entry[];
   readonly fallbacks: readonly Entry[];
-  readonly missing: readonly Missing[];
+  /** The same entries, the heaviest first. */
+  readonly byWeight: readonly Entry[];
+  /** What was named and is not there. */
+  readonly missing: readonly LeftCandidate[];
 }
 
 interface CompiledRule<Facts> {
@@ -82,20 +84,27 @@ function fittingRule<Facts>(rules: readonly CompiledRule<Facts>[], facts: Facts)
 }
 
 function compileOutcome(outcome: PolicyOutcome, snapshot: TenantSnapshot): CompiledOutcome {
-  const missing: Missing[] = [];
+  const missing: LeftCandidate[] = [];
   const resolve = (wanted: PolicyCandidate): Entry[] => {
     const resolved = resolveCandidate(snapshot, wanted);
-    if (resolved.ok) return [{ candidate: resolved.value, weight: wanted.weight }];
-    missing.push({ wanted, reason: resolved.error });
+    if (resolved.ok) {
+      const beyond = leftFor(resolved.value, 'beyond_attempts');
+      return [{ candidate: resolved.value, weight: wanted.weight, beyond }];
+    }
+    missing.push(missingFor(wanted, resolved.error));
     return [];
   };
   const { strategy, sla, stickyBy, candidates, fallbacks = [] } = outcome;
+  const seen = new Set<string>();
+  const isNew = ({ candidate }: Entry) => seen.size < seen.add(nameOf(candidate)).size;
+  const entries = candidates.flatMap(resolve).filter(isNew);
   return {
     strategy,
     ...(sla && { sla }),
     ...(stickyBy !== undefined && { stickyBy }),
-    entries: candidates.flatMap(resolve),
-    fallbacks: fallbacks.flatMap(resolve),
+    entries,
+    byWeight: inOrderOfWeights(entries),
+    fallbacks: fallbacks.flatMap(resolve).filter(isNew),
     missing,
   };
 }

@@ -6,6 +6,16 @@ interface Tier {
   readonly price: bigint;
 }
 
+interface Tokens {
+  readonly input: number;
+  readonly output: number;
+}
+
+interface ExactTokens {
+  readonly input: bigint;
+  readonly output: bigint;
+}
+
 interface Prices {
   readonly input: readonly Tier[];
   readonly output: readonly Tier[];
@@ -14,19 +24,18 @@ interface Prices {
 
 /**
  * What a request with so many tokens costs at a model, in pico-USD, when none is cached, written to a cache, or audio: as
- * `costOf` says, from prices that are read once for an offer. Null: the model has no price.
+ * `costOf` says, from prices that are read once for an offer. Null: the model has no price. `exact` is the same tokens, for
+ * those who ask after many offers.
  */
 export function expectedCost(
   offer: ModelOffer,
-  { input, output }: { readonly input: number; readonly output: number },
+  { input, output }: Tokens,
+  exact: ExactTokens = { input: BigInt(input), output: BigInt(output) },
 ): bigint | null {
   if (offer.components.length === 0) return null;
   const prices = pricesOf(offer);
-  return (
-    BigInt(input) * priceAt(prices.input, input) +
-    BigInt(output) * priceAt(prices.output, input) +
-    priceAt(prices.request, input)
-  );
+  const perToken = exact.input * priceAt(prices.input, input) + exact.output * priceAt(prices.output, input);
+  return prices.request.length === 0 ? perToken : perToken + priceAt(prices.request, input);
 }
 
 const read = new WeakMap<ModelOffer, Prices>();

@@ -16,8 +16,16 @@ export function noteCall(calls: RecentCalls, latencyMs: number | null): RecentCa
   return [...calls.slice(1 - CALLS_KEPT), latencyMs];
 }
 
-/** Quantiles (nearest rank) of the calls that were answered, and the part of all that was not. */
+const known = new WeakMap<RecentCalls, Performance>();
+
+/** Quantiles (nearest rank) of the calls that were answered, and the part of all that was not; found out once for them. */
 export function performanceOf(calls: RecentCalls): Performance {
+  const found = known.get(calls) ?? measure(calls);
+  known.set(calls, found);
+  return found;
+}
+
+function measure(calls: RecentCalls): Performance {
   if (calls.length < CALLS_NEEDED) return NO_PERFORMANCE;
   const answered = calls.filter((latencyMs) => latencyMs !== null).sort((one, other) => one - other);
   const at = (part: number) => answered[Math.max(0, Math.ceil(part * answered.length) - 1)] ?? null;

@@ -31,8 +31,13 @@ export function conforms(
  */
 export function isAllowedBy(policies: readonly SnapshotResidencyPolicy[] | null, endpoint: Located): boolean {
   if (!policies) return false;
-  const enforced = policies.filter((policy) => policy.enforced);
-  return enforced.length === 0 || enforced.some((policy) => conforms(endpoint, policy));
+  let isFree = true;
+  for (const policy of policies) {
+    if (!policy.enforced) continue;
+    if (conforms(endpoint, policy)) return true;
+    isFree = false;
+  }
+  return isFree;
 }
 
 /** What an endpoint is to all policies, those that are only reported included. */

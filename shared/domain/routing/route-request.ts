@@ -1,25 +1,19 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
-import type { ProviderName } from '../../contracts/names.ts';
 import { type Candidate, nameOf } from './candidate.ts';
 import { CANDIDATE_FILTERS, type CandidateFilter, type RequestFacts, refusalOf } from './candidate-filters.ts';
-import { type CompiledPolicy, type Entry, outcomeFor } from './compile-policy.ts';
-import type { ProviderEndpoint } from './endpoint-of.ts';
-import { type Ranked, type RankingFacts, rankCandidates } from './rank-candidates.ts';
-import { endpointText } from './residency.ts';
+import { type CompiledOutcome, type CompiledPolicy, type Entry, outcomeFor } from './compile-policy.ts';
+import { type LeftCandidate, leftFor } from './left-candidate.ts';
+import {
+  inOrderOfWeights,
+  orderCandidates,
+  type Ranked,
+  type Ranking,
+  type RankingFacts,
+  rankingOf,
+} from './rank-candidates.ts';
 
 /** Most candidates that one request is sent to, one after another. */
 export const ATTEMPTS_MAX = 4;
-
-/** A candidate that is not to be called. */
-export interface LeftCandidate {
-  readonly provider: ProviderName;
-  readonly model: string;
-  readonly account: string | null;
-  readonly reason: RoutingReason;
-  readonly detail?: string;
-  /** Absent where there is no account to call. */
-  readonly endpoint?: Pick<ProviderEndpoint, 'region' | 'guarantee'>;
-}
 
 /** Where a request goes: in what order, and why; and what was left, and why. */
 export interface Route {
@@ -54,59 +48,93 @@ export interface RouteInput<Facts> {
 export function routeRequest<Facts>(input: RouteInput<Facts>): Route {
   const { preferred, policy, facts, conditionFacts, filters = CANDIDATE_FILTERS } = input;
   const chosen = policy && outcomeFor(policy, conditionFacts);
-  const left: LeftCandidate[] = (chosen?.outcome.missing ?? []).map(({ wanted, reason }) => ({
-    ...{ provider: wanted.provider, model: wanted.model, account: wanted.account ?? null, reason },
-  }));
-  const seen = new Set<string>();
-  const pass = (entries: readonly Entry[] = []): Entry[] =>
-    entries.filter(({ candidate }) => {
-      const name = nameOf(candidate);
-      if (seen.has(name)) return false;
-      seen.add(name);
-      const reason = refusalOf(candidate, facts, filters);
-      if (reason) left.push(toLeft(candidate, reason));
-      return reason === null;
-    });
-  const passed = {
-    preferred: pass(preferred),
-    entries: pass(chosen?.outcome.entries),
-    fallbacks: pass(chosen?.outcome.fallbacks),
+  const { outcome, rule } = chosen ?? NOWHERE;
+  const left = outcome.missing.slice();
+  const passed = keep(namedOnce(preferred, outcome), (candidate) => refusalOf(candidate, facts, filters), left);
+  const open: LeftCandidate[] = [];
+  const closed = keep(passed, (candidate) => (facts.mayCall(candidate) ? null : 'circuit_open'), open);
+  const isAnyClosed = closed.preferred.length + closed.entries.length + closed.fallbacks.length > 0;
+  if (isAnyClosed) for (const each of open) left.push(each);
+  const { entries, ...others } = isAnyClosed ? closed : passed;
+  const taken: Ranked[] = [];
+  const take = ({ order, rankedAt }: Ranking) => {
+    for (let position = 0; position < order.length; position++) {
+      if (taken.length < ATTEMPTS_MAX) taken.push(rankedAt(position));
+      else left.push(beyondAttempts(order[position] as Entry));
+    }
   };
-  const isOpen = ({ candidate }: Entry) => !facts.mayCall(candidate);
-  const everyone = [...passed.preferred, ...passed.entries, ...passed.fallbacks];
-  const open = everyone.every(isOpen) ? [] : everyone.filter(isOpen);
-  for (const { candidate } of open) left.push(toLeft(candidate, 'circuit_open'));
-  const closed = (entries: readonly Entry[]) =>
-    open.length === 0 ? entries : entries.filter((entry) => !open.includes(entry));
-  const ranked: Ranked[] = [
-    ...rankPreferred(closed(passed.preferred), facts),
-    ...(chosen ? rankCandidates(closed(passed.entries), chosen.outcome, facts) : []),
-    ...closed(passed.fallbacks).map((entry) => ({ ...entry, reason: 'fallback' as const })),
-  ];
-  for (const { candidate } of ranked.slice(ATTEMPTS_MAX)) left.push(toLeft(candidate, 'beyond_attempts'));
+  if (others.preferred.length > 0) take(preferredRanking(others.preferred));
+  take(orderCandidates(entries === outcome.entries ? outcome.byWeight : inOrderOfWeights(entries), outcome, facts));
+  if (others.fallbacks.length > 0) take(rankingOf(others.fallbacks, 'fallback'));
   return {
     policy: policy && { id: policy.id, version: policy.version },
-    strategy: preferred.length > 0 ? 'preferences' : (chosen?.outcome.strategy ?? 'default'),
-    rule: chosen?.rule ?? null,
-    taken: ranked.slice(0, ATTEMPTS_MAX),
+    strategy: preferred.length > 0 ? 'preferences' : chosen ? outcome.strategy : 'default',
+    rule,
+    taken,
     left,
   };
 }
 
-function rankPreferred(entries: readonly Entry[], facts: RankingFacts): Ranked[] {
-  const ranked = rankCandidates(entries, { strategy: 'priority' }, facts);
-  return ranked.map((each) => ({ ...each, reason: 'preferred' }));
+function beyondAttempts({ candidate, beyond }: Entry): LeftCandidate {
+  return beyond ?? leftFor(candidate, 'beyond_attempts');
 }
 
-function toLeft({ account, offer, endpoint }: Candidate, reason: RoutingReason): LeftCandidate {
+/** Where a request may go, by who says so. */
+type Groups = Record<'preferred' | 'entries' | 'fallbacks', readonly Entry[]>;
+
+/** Of a request without a policy. */
+const NOWHERE: { readonly outcome: CompiledOutcome; readonly rule: null } = {
+  outcome: { strategy: 'priority', entries: [], byWeight: [], fallbacks: [], missing: [] },
+  rule: null,
+};
+
+/** Each candidate once: where it is named first. A policy names each once by itself. */
+function namedOnce(preferred: readonly Entry[], { entries, fallbacks }: CompiledOutcome): Groups {
+  if (preferred.length === 0) return { preferred, entries, fallbacks };
+  const seen = new Set<string>();
+  const own = preferred.filter(({ candidate }) => seen.size < seen.add(nameOf(candidate)).size);
+  const isNew = ({ candidate }: Entry) => !seen.has(nameOf(candidate));
+  return { preferred: own, entries: entries.filter(isNew), fallbacks: fallbacks.filter(isNew) };
+}
+
+/** What is left of all when those are put aside, onto `left`, that something speaks against. */
+function keep(
+  { preferred, entries, fallbacks }: Groups,
+  reasonAgainst: (candidate: Candidate) => RoutingReason | null,
+  left: LeftCandidate[],
+): Groups {
   return {
-    ...{ provider: offer.provider, model: offer.model, account: account.label, reason, endpoint },
-    ...(reason === 'outside_residency' && { detail: endpointText(endpoint) }),
+    preferred: keepOf(preferred, reasonAgainst, left),
+    entries: keepOf(entries, reasonAgainst, left),
+    fallbacks: keepOf(fallbacks, reasonAgainst, left),
   };
+}
+
+/** The same list where nothing speaks against anyone of it. */
+function keepOf(
+  entries: readonly Entry[],
+  reasonAgainst: (candidate: Candidate) => RoutingReason | null,
+  left: LeftCandidate[],
+): readonly Entry[] {
+  let kept: Entry[] | null = null;
+  for (let position = 0; position < entries.length; position++) {
+    const entry = entries[position] as Entry;
+    const reason = reasonAgainst(entry.candidate);
+    if (reason === null) kept?.push(entry);
+    else {
+      kept ??= entries.slice(0, position);
+      left.push(leftFor(entry.candidate, reason));
+    }
+  }
+  return kept ?? entries;
+}
+
+function preferredRanking(entries: readonly Entry[]): Ranking {
+  return rankingOf(inOrderOfWeights(entries), 'preferred', ({ weight }) => `weight ${weight}`);
 }
 
 /** The route up to the candidate at `position`: a limit has no room for those behind it. */
 export function withoutOthers(route: Route, position: number): Route {
-  const left = route.taken.slice(position + 1).map(({ candidate }) => toLeft(candidate, 'over_limit'));
+  const left = route.taken.slice(position + 1).map(({ candidate }) => leftFor(candidate, 'over_limit'));
   return { ...route, taken: route.taken.slice(0, position + 1), left: [...left, ...route.left] };
 }

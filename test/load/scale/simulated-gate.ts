@@ -11,6 +11,7 @@ import type { Amount, HoldReply, HoldRequest, SyncCommand, SyncReply } from '../
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
 import { Allotments, newAllotments } from '../../../shared/domain/admission/allotments.ts';
+import { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
 import { CountingStore, type OutboxRow, ROWS, ROWS_READ } from './counting-store.ts';
 import type { GateTally } from './gate-tally.ts';
 import { LIMITS } from './prices.ts';
@@ -123,6 +124,7 @@ export class SimulatedGate {
     return new RootLease({
       root: () => ({ sync: (command) => root.sync(command), limits: async () => root.limits() }),
       allotments,
+      circuits: new KnownCircuits(),
       uses: () => this.#book.uses(),
       configVersion: () => snapshot.configVersion,
       keep: () => {

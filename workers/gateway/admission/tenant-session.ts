@@ -3,12 +3,12 @@ import type {
   HoldCommand,
   HoldRefusal,
   HoldReply,
+  HoldRequest,
   RateStatus,
   Slice,
   StartedHold,
   SyncCommand,
   SyncReply,
-  TenantGateRpc,
 } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { writeHoldText } from '../../../shared/domain/admission/hold-text.ts';
@@ -37,6 +37,7 @@ import {
 } from '../constants.ts';
 import { type RateFields, rateFieldsOf } from './rate-fields.ts';
 import { RequestPace } from './request-pace.ts';
+import type { SessionOptions, WaitUntil } from './session-options.ts';
 import { type Priority, WaitingLine } from './waiting-line.ts';
 
 const NO_GAUGES: readonly Gauge[] = [];
@@ -61,20 +62,6 @@ export interface Admitted {
 
 /** `stale`: what was decided by, or the session, is out of date: decide again. `unavailable`: TenantGate did not answer. */
 export type AdmissionRefusal = HoldRefusal | { readonly reason: 'stale' | 'unavailable' };
-
-/** Keeps a request alive for work that outlasts its answer. */
-export type WaitUntil = (work: Promise<unknown>) => void;
-
-export interface SessionOptions {
-  readonly leaseId: string;
-  readonly gate: Pick<TenantGateRpc, 'hold' | 'sync'>;
-  readonly asksForEach?: boolean; // nothing is leased for requests to come: when this dies, none counts that did not begin
-  now(): number;
-  /** Takes over what an answer says of the tenant. */
-  onNews(news: GateNews, isKnown: boolean): void;
-  /** TenantGate could not be reached in any attempt: what it had to be told is told with the next request. */
-  onFailure(error: unknown): void;
-}
 
 /**
  * One isolate's work with one tenant's TenantGate. While its lease has room a request is admitted by arithmetic; else it
@@ -236,7 +223,11 @@ export class TenantSession {
 
   async #ask(demand: Demand, waitUntil: WaitUntil): Promise<Result<Admitted, AdmissionRefusal>> {
     const { gate, leaseId, now } = this.#options;
-    const request = { leaseId, hold: demand.hold, knownConfigVersion: demand.snapshot.configVersion };
+    const asked = this.#options.health?.().ask();
+    const request: HoldRequest = {
+      ...{ leaseId, hold: demand.hold, knownConfigVersion: demand.snapshot.configVersion },
+      ...(asked && { health: asked }),
+    };
     this.#asking++;
     let calls = 0;
     const call = () => {
@@ -351,6 +342,7 @@ export class TenantSession {
     const permits = isBusy ? 2 * Math.max(this.#pace.at(now), BUSY_REQUESTS) : 0;
     this.#indexThrough = this.#nextIndex;
     this.#indexLimit = Math.min(this.#indexLimit, this.#indexThrough + permits);
+    const told = this.#options.health?.().tell();
     const command: SyncCommand = {
       leaseId: this.#options.leaseId,
       sequence: ++this.#sequence,
@@ -366,6 +358,7 @@ export class TenantSession {
       pattern: isBusy ? this.#lastHold : null,
       isIdle: this.#open.size === 0 && this.#asking === 0,
       ...(this.#isExpired && { isOver: true }),
+      ...(told && { health: told }),
     };
     for (const admitted of this.#untold) admitted.isDurable = true;
     this.#untold.clear();
@@ -387,6 +380,7 @@ export class TenantSession {
     this.#rates = news.rates;
     this.#rateFields.clear();
     this.#options.onNews(news, isKnown);
+    if (isKnown) this.#options.health?.().hear(news.health, this.#options.now());
     if (!news.snapshot) return;
     this.#snapshot = news.snapshot;
     this.#subjects.clear();

@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { GateNews, TenantGateRpc } from '../../../shared/contracts/rpc.ts';
 import { CACHED_SESSIONS, SESSION_MAX_AGE_MS } from '../constants.ts';
+import type { SessionOptions } from './session-options.ts';
 import { TenantSession } from './tenant-session.ts';
 
 interface TenantSessionsOptions {
@@ -9,6 +10,8 @@ interface TenantSessionsOptions {
   /** As in `SessionOptions`. */
   readonly asksForEach?: boolean;
   now(): number;
+  /** As in `SessionOptions`, of a tenant. */
+  health?(tenantId: string): ReturnType<NonNullable<SessionOptions['health']>>;
   onNews(tenantId: string, news: GateNews, isKnown: boolean): void;
   onFailure(tenantId: string, error: unknown): void;
 }
@@ -53,7 +56,7 @@ export class TenantSessions {
   }
 
   #begin(tenantId: string, shards: number): Entry {
-    const { gate, asksForEach = false, now, onNews, onFailure } = this.#options;
+    const { gate, asksForEach = false, now, onNews, onFailure, health } = this.#options;
     const shard = shards === 1 ? 0 : 1 + Math.floor(Math.random() * shards);
     const session = new TenantSession({
       leaseId: uuidv7(),
@@ -63,6 +66,7 @@ export class TenantSessions {
       },
       asksForEach,
       now,
+      ...(health && { health: () => health(tenantId) }),
       onNews: (news, isKnown) => {
         if (isKnown) entry.shardsWanted = news.shards;
         onNews(tenantId, news, isKnown);

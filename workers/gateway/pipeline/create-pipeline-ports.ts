@@ -26,12 +26,13 @@ export function createPipelinePorts(bindings: PipelineBindings): PipelinePorts {
   const { fetch, findMembership, responseCache } = bindings;
   const now = () => Date.now();
   const tenants = new TenantDirectory({ gate, load, now });
+  const health = new ProviderHealth(now);
   const sessions = new TenantSessions({
     ...{ gate, asksForEach, now },
+    health: (tenantId) => health.of(tenantId),
     onNews: (tenantId, news, isKnown) => tenants.hear(tenantId, news, isKnown),
     onFailure: (tenantId, error) => logger.error('settle.failed', { tenantId, error }),
   });
-  const health = new ProviderHealth(now);
   return {
     spans: spansFor(nativeTracing),
     fetch,

@@ -1,17 +1,17 @@
-import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
-import { type Circuit, CLOSED, mayCall, onCall, onOutcome } from '../../../shared/domain/routing/circuit.ts';
+import { type Candidate, nameOf } from '../../../shared/domain/routing/candidate.ts';
+import { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
 import { noteCall, performanceOf, type RecentCalls } from '../../../shared/domain/routing/performance.ts';
 import type { Performance } from '../../../shared/domain/routing/rank-candidates.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { ProviderError, type ProviderErrorKind } from '../../../shared/providers/provider-error.ts';
-import { CACHED_HEALTH } from '../constants.ts';
+import { CACHED_HEALTH, CACHED_SESSIONS } from '../constants.ts';
 
-interface Health {
-  readonly circuit: Circuit;
-  readonly calls: RecentCalls;
+interface TenantHealth {
+  readonly circuits: KnownCircuits;
+  readonly calls: ExpiringMap<string, RecentCalls>;
 }
 
-const UNKNOWN: Health = { circuit: CLOSED, calls: [] };
+const NO_CALLS: RecentCalls = [];
 
 /** Failures that are the request's own: whoever answers so is well. */
 const OF_THE_REQUEST: ReadonlySet<ProviderErrorKind> = new Set([
@@ -22,63 +22,67 @@ const OF_THE_REQUEST: ReadonlySet<ProviderErrorKind> = new Set([
 ]);
 
 /**
- * How providers do, as this isolate's calls show: by tenant, account and model, so that one tenant's key or limit says
+ * How a tenant's candidates do. Latencies and errors are as this isolate's calls show; circuits are those of the whole
+ * tenant, told and heard of by calls to its TenantGate. By tenant, account and model, so that one tenant's key or limit says
  * nothing of another's.
  */
 export class ProviderHealth {
-  readonly #known: ExpiringMap<string, Health>;
+  readonly #tenants: ExpiringMap<string, TenantHealth>;
   readonly #now: () => number;
 
   constructor(now: () => number) {
-    this.#known = new ExpiringMap(CACHED_HEALTH, now);
+    this.#tenants = new ExpiringMap(CACHED_SESSIONS, now);
     this.#now = now;
   }
 
+  /** A tenant's circuits, for its session. */
+  of(tenantId: string): KnownCircuits {
+    return this.#of(tenantId).circuits;
+  }
+
   performanceOf(tenantId: string, candidate: Candidate): Performance {
-    return performanceOf(this.#healthOf(tenantId, candidate).calls);
+    return performanceOf(this.#of(tenantId).calls.get(nameOf(candidate)) ?? NO_CALLS);
   }
 
   /** If a candidate may be called: not while its circuit is open. */
   mayCall(tenantId: string, candidate: Candidate): boolean {
-    return mayCall(this.#healthOf(tenantId, candidate).circuit, this.#now());
+    return this.of(tenantId).mayCall(nameOf(candidate), this.#now());
   }
 
   /** A call goes out; false, and nothing changed, when the circuit is open. */
   begin(tenantId: string, candidate: Candidate): boolean {
-    const health = this.#healthOf(tenantId, candidate);
-    if (!mayCall(health.circuit, this.#now())) return false;
-    const circuit = onCall(health.circuit, this.#now());
-    if (circuit !== health.circuit) this.#keep(tenantId, candidate, { ...health, circuit });
-    return true;
+    return this.of(tenantId).begin(nameOf(candidate), this.#now());
   }
 
   /** A call was answered, or its stream had its first word, after so long. */
   answered(tenantId: string, candidate: Candidate, latencyMs: number): void {
-    this.#note(tenantId, candidate, latencyMs, (circuit) => onOutcome(circuit, 'answered', this.#now()));
+    this.#note(tenantId, candidate, latencyMs);
+    this.of(tenantId).ended(nameOf(candidate), 'answered', this.#now());
   }
 
   /** A call failed. What is the request's own fault, or ours, or the client's, tells nothing of the provider. */
   failed(tenantId: string, candidate: Candidate, cause: unknown): void {
     if (!(cause instanceof ProviderError) || cause.kind === 'canceled') return;
-    const { retryAfterMs } = cause;
-    if (!OF_THE_REQUEST.has(cause.kind)) {
-      this.#note(tenantId, candidate, null, (circuit) => onOutcome(circuit, 'failed', this.#now(), retryAfterMs));
-      return;
-    }
-    const health = this.#healthOf(tenantId, candidate);
-    this.#keep(tenantId, candidate, { ...health, circuit: onOutcome(health.circuit, 'answered', this.#now()) });
+    const isOfTheRequest = OF_THE_REQUEST.has(cause.kind);
+    if (!isOfTheRequest) this.#note(tenantId, candidate, null);
+    const outcome = isOfTheRequest ? 'answered' : 'failed';
+    this.of(tenantId).ended(nameOf(candidate), outcome, this.#now(), cause.retryAfterMs);
   }
 
-  #note(tenantId: string, candidate: Candidate, latencyMs: number | null, turn: (circuit: Circuit) => Circuit): void {
-    const health = this.#healthOf(tenantId, candidate);
-    this.#keep(tenantId, candidate, { circuit: turn(health.circuit), calls: noteCall(health.calls, latencyMs) });
+  #note(tenantId: string, candidate: Candidate, latencyMs: number | null): void {
+    const { calls } = this.#of(tenantId);
+    const name = nameOf(candidate);
+    calls.set(name, noteCall(calls.get(name) ?? NO_CALLS, latencyMs));
   }
 
-  #healthOf(tenantId: string, { account, offer }: Candidate): Health {
-    return this.#known.get(`${tenantId}/${account.id}/${offer.model}`) ?? UNKNOWN;
-  }
-
-  #keep(tenantId: string, { account, offer }: Candidate, health: Health): void {
-    this.#known.set(`${tenantId}/${account.id}/${offer.model}`, health);
+  #of(tenantId: string): TenantHealth {
+    const known = this.#tenants.get(tenantId);
+    if (known) return known;
+    const health = {
+      circuits: new KnownCircuits(),
+      calls: new ExpiringMap<string, RecentCalls>(CACHED_HEALTH, this.#now),
+    };
+    this.#tenants.set(tenantId, health);
+    return health;
   }
 }

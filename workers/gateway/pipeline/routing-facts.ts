@@ -4,8 +4,8 @@ import type { ConditionFacts } from '../../../shared/conditions/condition.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { zoneOffset } from '../../../shared/domain/admission/calendar-period.ts';
-import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
-import type { RequestFacts } from '../../../shared/domain/routing/candidate-filters.ts';
+import type { Candidate, ModelName } from '../../../shared/domain/routing/candidate.ts';
+import type { Capabilities, RequestFacts } from '../../../shared/domain/routing/candidate-filters.ts';
 import type { Performance, RankingFacts } from '../../../shared/domain/routing/rank-candidates.ts';
 import type { CircuitFacts } from '../../../shared/domain/routing/route-request.ts';
 import { capabilitiesOf } from '../../../shared/providers/model-capabilities.ts';
@@ -46,16 +46,26 @@ export function routingFactsOf(
     sessionOf: (stickyBy) =>
       sessionOf(stickyBy, { prompt: () => promptOf(task), apiKeyId: keyUse?.apiKey.id ?? null, metadata }),
     isAllowed: (model) => !keyUse || isModelAllowed(keyUse.apiKey, model),
-    capabilitiesOf: ({ provider, model }) => {
-      const { task: kind, ...known } = capabilitiesOf(provider, model);
-      const adapter = adapterFor(provider);
-      return {
-        ...known,
-        servesTask: kind === task.kind && canServe(task, adapter),
-        streamsTask: canStream(task, adapter),
-      };
-    },
+    capabilitiesOf: (offer) => capabilitiesFor(task, offer),
   };
+}
+
+const capable: Record<Task['kind'], WeakMap<ModelName, Capabilities>> = {
+  chat: new WeakMap(),
+  completion: new WeakMap(),
+  embedding: new WeakMap(),
+};
+
+/** What a model can do for a kind of task: found out once for an offer, which lives as long as its configuration. */
+function capabilitiesFor(task: Task, offer: ModelName): Capabilities {
+  const known = capable[task.kind].get(offer);
+  if (known) return known;
+  const { task: kind, ...able } = capabilitiesOf(offer.provider, offer.model);
+  const adapter = adapterFor(offer.provider);
+  const servesTask = kind === task.kind && canServe(task, adapter);
+  const found = { ...able, servesTask, streamsTask: canStream(task, adapter) };
+  capable[task.kind].set(offer, found);
+  return found;
 }
 
 /** What requests can belong together by. */
