@@ -46,13 +46,16 @@ export const webhooks = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
-/** One event on its way to one webhook. */
+/**
+ * One event on its way to one webhook, or one end of a task on its way to the task's callback: then `webhookId` is null, and
+ * `url`, its origin `endpoint` and the `body` are the delivery's own.
+ */
 export const webhookDeliveries = pgTable(
   'webhook_deliveries',
   {
     id: id(),
     tenantId: tenantId(),
-    webhookId: uuid().notNull(),
+    webhookId: uuid(),
     eventType: text().notNull(),
     status: text({ enum: ['pending', 'succeeded', 'failed'] })
       .notNull()
@@ -61,6 +64,25 @@ export const webhookDeliveries = pgTable(
     responseCode: integer(),
     errorMessage: text(),
     sentAt: time(),
+    createdAt: createdAt(),
+    taskId: uuid(),
+    endedAt: time(),
+    url: text(),
+    endpoint: text(),
+    body: text(),
+    nextTryAt: time().notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** What a tenant's deliveries are signed with, sealed. The one that never expires is in force. */
+export const webhookSigningSecrets = pgTable(
+  'webhook_signing_secrets',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    encryptedSecret: text().notNull(),
+    expiresAt: time(),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
