@@ -1,4 +1,5 @@
 import { boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { DELIVERY_STATUSES } from '../../contracts/webhooks.ts';
 import { createdAt, id, json, tenantId, time } from './columns.ts';
 
 /** A condition to watch, and where to tell of it. */
@@ -57,9 +58,7 @@ export const webhookDeliveries = pgTable(
     tenantId: tenantId(),
     webhookId: uuid(),
     eventType: text().notNull(),
-    status: text({ enum: ['pending', 'succeeded', 'failed'] })
-      .notNull()
-      .default('pending'),
+    status: text({ enum: DELIVERY_STATUSES }).notNull().default('pending'),
     attempt: integer().notNull().default(0),
     responseCode: integer(),
     errorMessage: text(),
