@@ -18,7 +18,7 @@ create table tenant_dead_letters (
   unique (tenant_id, kind, subject_id, occurred_at)
 );
 create index tenant_dead_letters_newest on tenant_dead_letters (tenant_id, created_at desc, id desc);
-create index tenant_dead_letters_replaying on tenant_dead_letters (changed_at) where status = 'replaying';
+create index tenant_dead_letters_replaying on tenant_dead_letters (id) where status = 'replaying';
 
 -- Messages of before, where their tenant can be told.
 insert into tenant_dead_letters (tenant_id, kind, subject_id, occurred_at, reason, size_bytes, created_at)

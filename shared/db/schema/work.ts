@@ -1,4 +1,5 @@
 import { boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { DEAD_LETTER_KINDS, DEAD_LETTER_STATUSES } from '../../contracts/dead-letters.ts';
 import { createdAt, id, json, tenantId, time, usd } from './columns.ts';
 
 /** A configured worker; its current `config` is also its newest version. */
@@ -100,9 +101,6 @@ export const taskExecutions = pgTable(
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
-
-export const DEAD_LETTER_KINDS = ['message', 'task', 'callback'] as const;
-export const DEAD_LETTER_STATUSES = ['open', 'replaying', 'replayed', 'dropped'] as const;
 
 /** What of a tenant's was given up, without what it carries: `subjectId` says where that is. */
 export const tenantDeadLetters = pgTable(
