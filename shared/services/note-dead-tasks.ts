@@ -5,16 +5,16 @@ import { hasUsedUpAttempts } from '../domain/tasks/task-event.ts';
 
 /**
  * Statements that keep a tenant's dead letters as its tasks are: one for each time that a task's attempts were used up, and
- * those of a task that has left its end since, by whichever way, count as replayed. Come behind the statement that writes
+ * those of a task that has left that end since, by whichever way, count as replayed. Come behind the statement that writes
  * the tasks, and heed only what that took in. `events` has one event of a task at most.
  */
 export function noteDeadTasks(tenantId: string, events: readonly TaskRecorded[]): SQL[] {
   const dead = events.filter(hasUsedUpAttempts).map(toLetter);
-  const others = events.filter(({ status }) => status !== 'failed').map(({ taskId }) => taskId);
-  return [
-    ...(dead.length === 0 ? [] : [insert(tenantId, dead)]),
-    ...(others.length === 0 ? [] : [end(tenantId, others)]),
-  ];
+  const ended = endLeft(
+    tenantId,
+    events.map(({ taskId }) => taskId),
+  );
+  return dead.length === 0 ? [ended] : [ended, insert(tenantId, dead)];
 }
 
 function toLetter({ taskId, revision, endedAt, updatedAt, failure, maxAttempts }: TaskRecorded) {
@@ -34,11 +34,13 @@ function insert(tenantId: string, letters: readonly ReturnType<typeof toLetter>[
     on conflict (tenant_id, kind, subject_id, occurred_at) do nothing`;
 }
 
-function end(tenantId: string, taskIds: readonly string[]): SQL {
+function endLeft(tenantId: string, taskIds: readonly string[]): SQL {
   return sql`
-    update tenant_dead_letters set status = 'replayed', changed_at = now()
+    update tenant_dead_letters as letter
+    set status = 'replayed', changed_at = now(), replay_count = replay_count + (letter.status = 'replaying')::integer
     from tasks
-    where tenant_dead_letters.tenant_id = ${tenantId}::uuid and kind = 'task' and tenant_dead_letters.status = any('{open,replaying}')
-      and subject_id = any(array(select jsonb_array_elements_text(${toJsonb(taskIds)}::jsonb)::uuid))
-      and tasks.tenant_id = tenant_dead_letters.tenant_id and tasks.id = subject_id and tasks.status <> 'failed'`;
+    where letter.tenant_id = ${tenantId}::uuid and letter.kind = 'task' and letter.status = any('{open,replaying}')
+      and letter.subject_id = any(array(select jsonb_array_elements_text(${toJsonb(taskIds)}::jsonb)::uuid))
+      and tasks.tenant_id = letter.tenant_id and tasks.id = letter.subject_id
+      and (tasks.status <> 'failed' or tasks.ended_at > letter.occurred_at)`;
 }

@@ -45,12 +45,12 @@ export async function replayTenantDeadLetter(
   letter: ReplayedLetter,
 ): Promise<Result<null, string>> {
   const { db } = ports;
-  const { tenantId, id, kind, subjectId } = letter;
+  const { tenantId, id, kind } = letter;
   const done = await REPLAYS[kind](ports, letter);
   await withTenant(db, tenantId, (db) => [
     db.execute(
       done.ok
-        ? endDeadLetter(tenantId, { kind, subjectId })
+        ? endDeadLetter(tenantId, { id })
         : sql`update tenant_dead_letters set status = 'open', replay_count = replay_count + 1, last_error = ${done.error}
             where tenant_id = ${tenantId}::uuid and id = ${id}::uuid and status = 'replaying'`,
     ),
