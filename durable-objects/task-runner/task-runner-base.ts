@@ -3,11 +3,13 @@ import { TASK_RUNNER_MIGRATIONS } from '../../migrations/durable-objects/task-ru
 import type {
   AcceptReply,
   TaskChangeReply,
+  TaskChanger,
   TaskDetail,
   TaskFacts,
   TaskOrder,
   TaskProgress,
   TaskRunnerRpc,
+  TaskState,
 } from '../../shared/contracts/tasks.ts';
 import {
   type AttemptBill,
@@ -16,7 +18,7 @@ import {
   hasEnded,
   type TaskCommand,
 } from '../../shared/domain/tasks/decide.ts';
-import { toTaskRecorded } from '../../shared/domain/tasks/task-event.ts';
+import { toTaskChanged, toTaskRecorded } from '../../shared/domain/tasks/task-event.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
 import {
@@ -59,6 +61,9 @@ export interface TaskRunnerPorts {
   /** Hands events to TenantGate, which keeps them until Postgres has them. May be done twice. */
   record(events: readonly string[]): Promise<void>;
 }
+
+/** What a request from outside can ask for. */
+type RequestedChange = Extract<TaskCommand, { kind: 'cancel' | 'retry' }>;
 
 const UNKNOWN_BILL: AttemptBill = { requestId: null, costPicoUsd: null, isEstimated: true };
 
@@ -120,12 +125,12 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
     return this.#store.readDetail(taskId);
   }
 
-  async cancel(taskId: string): Promise<TaskChangeReply> {
-    return this.#changeOnRequest(taskId, { kind: 'cancel' });
+  async cancel(taskId: string, by?: TaskChanger): Promise<TaskChangeReply> {
+    return this.#changeOnRequest(taskId, { kind: 'cancel' }, by);
   }
 
-  async retry(taskId: string, retryId: string | null = null): Promise<TaskChangeReply> {
-    return this.#changeOnRequest(taskId, { kind: 'retry', retryId });
+  async retry(taskId: string, retryId: string | null = null, by?: TaskChanger): Promise<TaskChangeReply> {
+    return this.#changeOnRequest(taskId, { kind: 'retry', retryId }, by);
   }
 
   async cancelBatch(batchId: string): Promise<void> {
@@ -165,17 +170,27 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
     this.#isKnown = true;
   }
 
-  #changeOnRequest(taskId: string, command: TaskCommand): TaskChangeReply {
+  #changeOnRequest(taskId: string, command: RequestedChange, by: TaskChanger | undefined): TaskChangeReply {
     const before = this.#isKnown ? this.#store.read(taskId) : null;
     if (!before) return { outcome: 'absent' };
-    const isChanged = this.#apply(taskId, command);
+    const isChanged = this.#apply(taskId, command, null, (state) => {
+      if (!by) return;
+      const change = { taskId, action: command.kind === 'cancel' ? 'task.canceled' : 'task.retried' } as const;
+      const event = toTaskChanged(crypto.randomUUID(), by, change, { before: before.state, after: state });
+      this.#store.appendEvent(JSON.stringify(event));
+    });
     this.#arm();
     const task = this.#store.readDetail(taskId);
     return task ? { outcome: isChanged ? 'changed' : 'unchanged', task } : { outcome: 'absent' };
   }
 
-  /** Runs a command in one transaction with all that follows from it. True when it changed the task. */
-  #apply(taskId: string, command: TaskCommand, result: string | null = null): boolean {
+  /** Runs a command in one transaction with all that follows from it, `also` included. True when it changed the task. */
+  #apply(
+    taskId: string,
+    command: TaskCommand,
+    result: string | null = null,
+    also: (state: TaskState) => void = () => {},
+  ): boolean {
     const task = this.#isKnown ? this.#store.read(taskId) : null;
     if (!task) return false;
     const { state, effects } = decide(task.state, command, Date.now());
@@ -184,6 +199,7 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
       this.#store.update(taskId, state);
       if (state.revision !== task.state.revision) this.#tell({ facts: task.facts, state });
       if (result !== null && effects.some(({ kind }) => kind === 'keepResult')) this.#store.writeResult(taskId, result);
+      also(state);
     });
     for (const effect of effects) {
       if (effect.kind === 'call') this.#begin({ facts: task.facts, state }, effect.attempt);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { picoUsdText, providerName } from './names.ts';
 import { calledEndpoint, requestLocation } from './residency.ts';
-import { taskExecution, taskFailure, taskStatus } from './tasks.ts';
+import { taskChanger, taskExecution, taskFailure, taskStatus } from './tasks.ts';
 import { priceComponent } from './tenant-snapshot.ts';
 import { usage } from './usage.ts';
 
@@ -104,7 +104,13 @@ export type BudgetThresholdReached = z.infer<typeof budgetThresholdReached>;
 export const secretOpened = z.object({
   type: z.literal('secret.opened'),
   eventId: z.uuid(),
-  targetType: z.enum(['provider_account', 'identity_provider', 'secret', 'audit_log_destination']),
+  targetType: z.enum([
+    'provider_account',
+    'identity_provider',
+    'secret',
+    'audit_log_destination',
+    'webhook_signing_secret',
+  ]),
   targetId: z.uuid(),
   openedAt: z.number().int().positive(),
   by: z
@@ -163,8 +169,23 @@ export const taskRecorded = z.object({
   failure: taskFailure.nullable(),
   costPicoUsd: picoUsdText.nullable(),
   executions: z.array(taskExecution),
+  /** As in `TaskFacts`. */
+  callbackUrl: z.string().exactOptional(),
 });
 export type TaskRecorded = z.infer<typeof taskRecorded>;
+
+/** Somebody canceled a task or had it tried again: one entry of the audit log. */
+export const taskChanged = taskChanger.extend({
+  type: z.literal('task.changed'),
+  /** The entry's id. */
+  eventId: z.uuid(),
+  action: z.enum(['task.canceled', 'task.retried']),
+  taskId: z.uuid(),
+  before: taskStatus,
+  after: taskStatus,
+  changedAt: z.number().int().positive(),
+});
+export type TaskChanged = z.infer<typeof taskChanged>;
 
 /** What an outbox can hold. */
 export const ledgerEvent = z.discriminatedUnion('type', [
@@ -173,6 +194,7 @@ export const ledgerEvent = z.discriminatedUnion('type', [
   secretOpened,
   accessDenied,
   taskRecorded,
+  taskChanged,
 ]);
 export type LedgerEvent = z.infer<typeof ledgerEvent>;
 

@@ -236,6 +236,7 @@ export type SealPurpose =
   | 'identity_provider'
   | 'secret'
   | 'audit_log_destination'
+  | 'webhook_signing_secret'
   | 'sign_in_attempt'
   | 'kept_answer';
 

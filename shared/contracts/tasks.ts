@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Permission } from './permission-names.ts';
+import { requestLocation } from './residency.ts';
 
 export const TASK_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
 export const taskStatus = z.enum(TASK_STATUSES);
@@ -75,7 +76,20 @@ export interface TaskFacts {
   readonly metadata: string;
   /** JSON text of the input, or of what stands for one that is long. */
   readonly inputShown: string;
+  /** Where its end is told. Absent where nobody asked for that, and in tasks of an earlier release. */
+  readonly callbackUrl?: string;
 }
+
+/** Who changed a task by a request of their own, for the audit log. */
+export const taskChanger = z.object({
+  actorUserId: z.uuid().nullable(),
+  actorApiKeyId: z.uuid().nullable(),
+  requestId: z.uuid(),
+  ip: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  servedAt: requestLocation.pick({ colo: true, jurisdiction: true }).exactOptional(),
+});
+export type TaskChanger = z.infer<typeof taskChanger>;
 
 /** A task as it is accepted. */
 export interface TaskOrder {
@@ -111,9 +125,10 @@ export interface TaskRunnerRpc {
   run(): Promise<void>;
   /** A task as it is; with `waitMs`, as it is when it has ended, or after that time. Null: there is none of that id. */
   get(taskId: string, waitMs?: number): Promise<TaskDetail | null>;
-  cancel(taskId: string): Promise<TaskChangeReply>;
+  /** What a change is `by` is told to the audit log, once and with the change; without it nobody's request made it. */
+  cancel(taskId: string, by?: TaskChanger): Promise<TaskChangeReply>;
   /** Tries a task again that has failed or was canceled. Asked by the same `retryId` again, it changes nothing. */
-  retry(taskId: string, retryId?: string): Promise<TaskChangeReply>;
+  retry(taskId: string, retryId?: string | null, by?: TaskChanger): Promise<TaskChangeReply>;
   /** Cancels what of a batch has not ended. */
   cancelBatch(batchId: string): Promise<void>;
   progress(batchId: string): Promise<TaskProgress>;

@@ -23,6 +23,12 @@ export function deliverySecret(tenantId: string, id: string): SealContext {
   return { tenantId, ...place, purpose: 'audit_log_destination' };
 }
 
+/** Where a secret belongs that a tenant's webhooks and callbacks are signed with. */
+export function webhookSigningSecret(tenantId: string, id: string): SealContext {
+  const place = { table: 'webhook_signing_secrets', column: 'encrypted_secret', rowId: id };
+  return { tenantId, ...place, purpose: 'webhook_signing_secret' };
+}
+
 /** A begun sign-in, which belongs to no tenant yet. Its envelope opens for its own `state` only. */
 export function signInContext(state: string): SealContext {
   return { tenantId: '', table: 'sign_in', column: 'attempt', rowId: state, purpose: 'sign_in_attempt' };

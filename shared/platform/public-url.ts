@@ -24,6 +24,11 @@ export function refusalOfUrl(text: string, allowsPrivate: boolean): string | nul
   return isPublicName(url.hostname) ? null : 'must name a host that is public on the internet';
 }
 
+/** The same of where deliveries are posted: such a URL may have a query, and no fragment, which nobody would be sent. */
+export function refusalOfReceiver(text: string, allowsPrivate: boolean): string | null {
+  return refusalOfUrl(text, allowsPrivate) ?? (new URL(text).hash === '' ? null : 'must have no fragment');
+}
+
 function isPublicName(host: string): boolean {
   const name = host.endsWith('.') ? host.slice(0, -1) : host;
   return name.includes('.') && !ADDRESS.test(name) && !PRIVATE_ENDINGS.test(name);

@@ -5,7 +5,8 @@ import { deliverySecret } from '../crypto/seal-contexts.ts';
 import type { StatementRunner } from '../db/statement-runner.ts';
 import { backoffMs } from '../platform/backoff.ts';
 import { type DestinationId, DestinationTurn } from './destination-turn.ts';
-import { type SendPorts, type SendRefusal, sendCheckpoint } from './send-checkpoint.ts';
+import { type SendPorts, sendCheckpoint } from './send-checkpoint.ts';
+import type { SendRefusal } from './send-once.ts';
 
 /** Destinations of one list, and checkpoints of one page. */
 const PAGE_SIZE = 50;
@@ -55,7 +56,7 @@ export async function deliverCheckpoints(
   const claimed = await turn.claim();
   if (claimed === null) return { kind: 'taken' };
   let { delivered, failures } = claimed;
-  const fail = async ({ reason, retryAfterMs }: SendRefusal): Promise<DeliveryOutcome> => {
+  const fail = async ({ reason, retryAfterMs }: Omit<SendRefusal, 'responseCode'>): Promise<DeliveryOutcome> => {
     const backoff = { retries: failures, baseMs: BACKOFF_BASE_MS, capMs: BACKOFF_CAP_MS, random, retryAfterMs };
     await turn.noteFailure(reason, failures + 1, backoffMs(backoff));
     return { kind: 'failed', reason };

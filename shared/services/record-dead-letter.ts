@@ -1,9 +1,16 @@
 import { sql } from 'drizzle-orm';
+import { uuidv7 } from 'uuidv7';
 import type { Database } from '../db/client.ts';
-import { deadLetters } from '../db/schema/ledger.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
+import { withTenant } from '../db/with-tenant.ts';
 
-/** Keeps a queue message that could not be processed. Recording the same message again changes nothing. */
+/** What its tenant is told of a message: the error is the operator's, and may be in the database's own words. */
+const REASON = 'The ledger could not record this message in any attempt.';
+
+/**
+ * Keeps a queue message that could not be processed, and has its tenant see that, with an entry of the tenant's audit log,
+ * where the message names one that there is. Recording the same message again changes nothing.
+ */
 export async function recordDeadLetter(input: {
   readonly db: Database;
   /** The tenant that the message names, if it can be read; not checked. */
@@ -14,8 +21,25 @@ export async function recordDeadLetter(input: {
   readonly error: string;
 }): Promise<void> {
   const { db, tenantId, queue, messageId, payload, error } = input;
-  await db
-    .insert(deadLetters)
-    .values({ queue, messageId, subjectTenant: tenantId, payload: sql`${toJsonb(payload)}::jsonb`, error })
-    .onConflictDoNothing();
+  const text = toJsonb(payload);
+  const insert = sql`
+    insert into dead_letters (queue, message_id, subject_tenant, payload, error)
+    values (${queue}, ${messageId}, ${tenantId}, ${text}::jsonb, ${error}) on conflict do nothing`;
+  if (tenantId === null) {
+    await db.execute(insert);
+    return;
+  }
+  await withTenant(db, tenantId, (db) => [
+    db.execute(sql`
+      with message as (${insert} returning id, created_at),
+      kept as (
+        insert into tenant_dead_letters (tenant_id, kind, subject_id, occurred_at, reason, size_bytes)
+        select tenants.id, 'message', message.id, message.created_at, ${REASON}, octet_length(${text}::text)
+        from message, tenants where tenants.id = ${tenantId}::uuid and tenants.status <> 'erased'
+        returning tenant_id, id, kind, subject_id
+      )
+      insert into audit_logs (id, tenant_id, action, target_type, target_id, metadata)
+      select ${uuidv7()}::uuid, tenant_id, 'dead_letter.created', 'dead_letter', id,
+        jsonb_build_object('kind', kind, 'subjectId', subject_id) from kept`),
+  ]);
 }

@@ -3,6 +3,7 @@ import type { Database } from '../db/client.ts';
 import { recordAccessDenials } from './record-access-denials.ts';
 import { recordOpenings } from './record-openings.ts';
 import { recordRequests } from './record-requests.ts';
+import { recordTaskChanges } from './record-task-changes.ts';
 import { recordTasks } from './record-tasks.ts';
 import { recordThresholdEvents } from './record-threshold-events.ts';
 
@@ -25,4 +26,5 @@ export async function recordLedgerEvents(input: {
   await recordOpenings({ db, tenantId, events: openings });
   await recordAccessDenials({ db, tenantId, events: denials });
   await recordTasks({ db, tenantId, events: events.filter((event) => event.type === 'task.recorded') });
+  await recordTaskChanges({ db, tenantId, events: events.filter((event) => event.type === 'task.changed') });
 }

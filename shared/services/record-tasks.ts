@@ -4,10 +4,14 @@ import type { TaskExecution } from '../contracts/tasks.ts';
 import type { Database } from '../db/client.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { insertCallbacks } from './insert-callbacks.ts';
+import { noteDeadTasks } from './note-dead-tasks.ts';
 
 /**
  * Writes tasks and their attempts as their runners tell of them. Any number of times and in any order leaves the same rows:
- * a task is as its highest revision says, and so are its attempts. Of an erased tenant nothing is written.
+ * a task is as its highest revision says, and so are its attempts. Each end of a task that has a callback becomes one
+ * delivery, and a task whose attempts are used up a dead letter, in the transaction that writes the task. Of an erased tenant
+ * nothing is written.
  */
 export async function recordTasks(input: {
   readonly db: Database;
@@ -32,6 +36,8 @@ export async function recordTasks(input: {
       select ${tenantId}, ${EXECUTION_COLUMNS} from jsonb_populate_recordset(null::task_executions, ${executions}::jsonb)
       where task_id in (select id from written)
       on conflict (tenant_id, task_id, number) do update set ${EXECUTION_REPLACEMENTS}`),
+    ...insertCallbacks(tenantId, events).map((statement) => db.execute(statement)),
+    ...noteDeadTasks(tenantId, newest).map((statement) => db.execute(statement)),
   ]);
 }
 
@@ -67,6 +73,7 @@ function toTaskRow(event: TaskRecorded) {
     error_detail: event.failure?.detail ?? null,
     ended_at: iso(event.endedAt),
     updated_at: iso(event.updatedAt),
+    callback_url: event.callbackUrl ?? null,
   };
 }
 
@@ -104,7 +111,7 @@ function usdText(picoUsd: string | null): string | null {
 const TASK_NAMES = [
   ...['id', 'environment_id', 'input', 'status', 'priority', 'created_at', 'revision', 'api_key_id', 'user_id'],
   ...['batch_id', 'task_type', 'metadata', 'trace_id', 'execute_at', 'deadline_at', 'max_attempts', 'cost_usd'],
-  ...['error_code', 'error_detail', 'ended_at', 'updated_at'],
+  ...['error_code', 'error_detail', 'ended_at', 'updated_at', 'callback_url'],
 ];
 const EXECUTION_NAMES = [
   ...['id', 'task_id', 'trace_id', 'created_at', 'number', 'started_at', 'ended_at', 'status', 'request_id'],

@@ -3,7 +3,9 @@ import type { Database } from '../db/client.ts';
 import { databaseMessage } from '../db/database-message.ts';
 import { isTransient } from '../db/is-transient.ts';
 import { deadLetters } from '../db/schema/ledger.ts';
+import { withTenant } from '../db/with-tenant.ts';
 import { err, ok, type Result } from '../errors/result.ts';
+import { endDeadLetter } from './end-dead-letter.ts';
 import { getDeadLetter } from './get-dead-letter.ts';
 import { readLedgerBatch } from './read-ledger-batch.ts';
 import { recordLedgerEvents } from './record-ledger-events.ts';
@@ -15,8 +17,8 @@ export interface ReplayRefusal {
 }
 
 /**
- * Records what a dead letter carries, as the LEDGER consumer would have, and marks it as replayed: it is kept. Answers the
- * number of events. Replaying again, or after being killed anywhere, changes nothing more. Rejects while the database is
+ * Records what a dead letter carries, as the LEDGER consumer would have, and marks it as replayed, for its tenant too: it is
+ * kept. Answers the number of events. Replaying again, or after being killed anywhere, changes nothing more. Rejects while the database is
  * away. For an operator.
  */
 export async function replayDeadLetter(input: {
@@ -35,9 +37,12 @@ export async function replayDeadLetter(input: {
     if (isTransient(error)) throw error;
     return err({ reason: 'refused', detail: databaseMessage(error) });
   }
-  await db
-    .update(deadLetters)
-    .set({ replayedAt: sql`now()`, replayCount: sql`${deadLetters.replayCount} + 1` })
-    .where(eq(deadLetters.id, id));
+  await withTenant(db, batch.tenantId, (db) => [
+    db
+      .update(deadLetters)
+      .set({ replayedAt: sql`now()`, replayCount: sql`${deadLetters.replayCount} + 1` })
+      .where(eq(deadLetters.id, id)),
+    db.execute(endDeadLetter(batch.tenantId, { kind: 'message', subjectId: id })),
+  ]);
   return ok(events.length);
 }

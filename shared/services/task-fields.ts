@@ -12,4 +12,4 @@ export const TASK_FIELDS: SQL = sql`
   ${isoTime(sql`execute_at`, 'MS')} as "executeAt", ${isoTime(sql`deadline_at`, 'MS')} as "deadlineAt",
   max_attempts as "maxAttempts", error_code as "errorCode", error_detail as "errorDetail", trim_scale(cost_usd)::text as "costUsd",
   trace_id as "traceId", metadata, ${isoTime(sql`updated_at`, 'MS')} as "updatedAt",
-  ${isoTime(sql`ended_at`, 'MS')} as "endedAt"`;
+  ${isoTime(sql`ended_at`, 'MS')} as "endedAt", callback_url as "callbackUrl"`;

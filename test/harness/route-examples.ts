@@ -15,6 +15,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   orchestrate: { body: { input: 'hello' } },
   createTask: { body: { input: 'hello' } },
   createTaskBatch: { body: { tasks: [{ input: 'hello' }] } },
+  rotateWebhookSigningSecret: { body: {} },
   createChatCompletion: { body: CHAT },
   createCompletion: { body: { model: CHAT.model, prompt: 'hello' } },
   createEmbedding: { body: { model: 'openai/text-embedding-3-small', input: 'hello' } },

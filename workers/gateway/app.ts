@@ -16,6 +16,7 @@ import { budgetRoutes } from './routes/budgets/index.ts';
 import { cacheRoutes } from './routes/cache/index.ts';
 import { chatCompletionRoutes } from './routes/chat-completions/index.ts';
 import { completionRoutes } from './routes/completions/index.ts';
+import { deadLetterRoutes } from './routes/dead-letters/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
 import { domainRoutes } from './routes/domains/index.ts';
 import { embeddingRoutes } from './routes/embeddings/index.ts';
@@ -43,6 +44,7 @@ import { secretRoutes } from './routes/secrets/index.ts';
 import { sessionRoutes } from './routes/sessions/index.ts';
 import { taskRoutes } from './routes/tasks/index.ts';
 import { tenantRoutes } from './routes/tenants/index.ts';
+import { webhookSigningSecretRoutes } from './routes/webhook-signing-secrets/index.ts';
 
 /** The gateway's HTTP application. `portsFor` is called once per request and answers from the isolate's memory. */
 export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIHono<AppTypes> {
@@ -53,6 +55,8 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', docsRoutes);
   app.route('/', orchestrateRoutes);
   app.route('/', taskRoutes);
+  app.route('/', deadLetterRoutes);
+  app.route('/', webhookSigningSecretRoutes);
   app.route('/', chatCompletionRoutes);
   app.route('/', completionRoutes);
   app.route('/', embeddingRoutes);

@@ -1,4 +1,5 @@
 import {
+  runnerOf,
   type StubBindings,
   TASK_RUNNERS,
   type TaskStubBindings,
@@ -6,6 +7,7 @@ import {
   tenantGate,
 } from '../../durable-objects/stubs.ts';
 import type { TenantGateRpc } from '../../shared/contracts/rpc.ts';
+import type { TaskChangeReply } from '../../shared/contracts/tasks.ts';
 import { createDatabase, type Database } from '../../shared/db/client.ts';
 import { archiveOf } from '../../shared/domain/usage/archive-manifest.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
@@ -13,6 +15,8 @@ import { spansFor } from '../../shared/platform/native-spans.ts';
 import type { Spans } from '../../shared/platform/spans.ts';
 import type { LedgerEnv } from './env.ts';
 import { eraseFolder } from './erase-folder.ts';
+import { deliverWebhooks } from './jobs/deliver-webhooks.ts';
+import { createWebhookPorts } from './webhook-ports.ts';
 
 /** What the ledger's consumers and jobs work with. */
 export interface LedgerPorts {
@@ -28,11 +32,16 @@ export interface LedgerPorts {
   eraseArchive(tenantId: string): Promise<void>;
   /** Ends a tenant's tasks, and deletes what its runners have of them. */
   eraseTasks(tenantId: string): Promise<void>;
+  /** Has a task tried again, once by the same `retryId`. */
+  retryTask(tenantId: string, taskId: string, retryId: string): Promise<TaskChangeReply>;
+  /** Begins to send what is due of these tenants' webhooks and callbacks. Nobody waits for it: what it leaves is sent by the schedule. */
+  sendWebhooks(tenantIds: readonly string[]): void;
   /** Destroys a tenant's key, for good. */
   eraseKey(tenantId: string): Promise<void>;
 }
 
-export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
+/** `waitUntil` keeps the invocation while work runs that nobody waits for; without one that work has as long as its caller has. */
+export function createLedgerPorts(env: LedgerEnv, waitUntil: (work: Promise<unknown>) => void = () => {}): LedgerPorts {
   const bindings: StubBindings & TaskStubBindings = env;
   return {
     db: createDatabase({ databaseUrl: env.DATABASE_URL, neonEndpoint: env.NEON_ENDPOINT }),
@@ -43,6 +52,12 @@ export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
     eraseTasks: async (tenantId) => {
       const runners = Array.from({ length: TASK_RUNNERS }, (_, runner) => taskRunner(bindings, tenantId, runner));
       await Promise.all(runners.map((runner) => runner.erase()));
+    },
+    retryTask: (tenantId, taskId, retryId) => taskRunner(bindings, tenantId, runnerOf(taskId)).retry(taskId, retryId),
+    sendWebhooks(tenantIds) {
+      const ports = createWebhookPorts(env);
+      const log = (error: unknown) => ports.logger.error('webhook.run_failed', { error });
+      if (tenantIds.length > 0) waitUntil(deliverWebhooks(ports, { tenantIds }).catch(log));
     },
     eraseKey: (tenantId) => tenantGate(bindings, tenantId).eraseTenantKey(),
   };

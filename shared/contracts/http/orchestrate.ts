@@ -9,6 +9,8 @@ import { isStorableJson } from './storable-json.ts';
 /** Longest JSON text of a request's `metadata`, in characters: it travels with every record of the request. */
 export const METADATA_MAX_LENGTH = 4096;
 
+const CALLBACK_URL_MAX_LENGTH = 500;
+
 export const taskType = z.enum(['chat', 'completion', 'embedding']);
 
 const finishReason = z.enum(['stop', 'length', 'content-filter', 'tool-calls', 'error', 'other', 'unknown']);
@@ -52,6 +54,11 @@ export const orchestrateRequest = z
       }),
     async: z.boolean().default(false).openapi({
       description: 'Do not wait: answered 202 once the request is durable, as a task. Not together with `stream`.',
+    }),
+    callbackUrl: z.url().max(CALLBACK_URL_MAX_LENGTH).optional().openapi({
+      description:
+        'Of a request that is `async`, or of a task: the task is posted there when it has ended, signed by Standard Webhooks. HTTPS, by a public name, without a fragment.',
+      example: 'https://app.example.com/tasks',
     }),
     metadata: z
       .record(z.string(), z.unknown())

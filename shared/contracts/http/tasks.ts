@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { EXECUTION_STATUSES, TASK_STATUSES, taskStatus } from '../tasks.ts';
+import { DELIVERY_STATUSES } from '../webhooks.ts';
 import { pageFields } from './metrics.ts';
 import { orchestrateOutput, orchestrateRequest } from './orchestrate.ts';
 import { pageOf } from './page.ts';
@@ -70,6 +71,7 @@ const fields = {
   metadata: z.record(z.string(), z.unknown()),
   updatedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
+  callbackUrl: z.string().nullable().openapi({ description: 'Where its end is told; `null`: nowhere.' }),
 };
 
 export const taskView = z.object(fields).openapi('Task');
@@ -89,16 +91,45 @@ const executionView = z
   })
   .openapi('TaskExecution');
 
+const callbackDelivery = z
+  .object({
+    id: z.uuid().openapi({ description: 'The `webhook-id` of each attempt.' }),
+    status: z.enum(DELIVERY_STATUSES).openapi({ description: '`failed`: it was given up, and is a dead letter.' }),
+    attempts: z.int(),
+    responseCode: z.int().nullable().openapi({ description: 'Of the last attempt; `null`: it had no answer.' }),
+    error: z.string().nullable().openapi({ description: 'Why the last attempt came to nothing.' }),
+    sentAt: z.iso.datetime().nullable().openapi({ description: 'When the last attempt was made.' }),
+    nextTryAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('CallbackDelivery', { description: 'How far the telling of one end of the task is.' });
+export type CallbackDelivery = z.infer<typeof callbackDelivery>;
+
 export const taskDetail = z
   .object({
     ...fields,
     executions: z.array(executionView),
+    callbackDeliveries: z.array(callbackDelivery).nullable().openapi({
+      description:
+        'One for each end of the task, seconds behind; none without a `callbackUrl`. `null`: they cannot be looked up right now.',
+    }),
     output: z.union([orchestrateOutput, z.null()]).openapi({
       description: 'What the model answered; for thirty days after the task has ended.',
     }),
   })
   .openapi('TaskDetail', { description: 'A task with its attempts and its result.' });
 export type TaskDetailView = z.infer<typeof taskDetail>;
+
+/** What is posted to a task's `callbackUrl`. */
+export const taskCallback = z
+  .object({
+    type: z.literal('task.updated'),
+    timestamp: z.iso.datetime().openapi({ description: 'When the task ended.' }),
+    tenantId: z.uuid(),
+    data: taskDetail.omit({ output: true, callbackDeliveries: true }),
+  })
+  .openapi('TaskCallback', { description: 'The end of a task, as its `callbackUrl` is told of it.' });
+export type TaskCallback = z.infer<typeof taskCallback>;
 
 export const taskQuery = z.strictObject({
   wait: z.coerce.number().int().min(0).max(LONGEST_WAIT_SECONDS).default(0).openapi({

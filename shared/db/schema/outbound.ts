@@ -1,4 +1,5 @@
 import { boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { DELIVERY_STATUSES } from '../../contracts/webhooks.ts';
 import { createdAt, id, json, tenantId, time } from './columns.ts';
 
 /** A condition to watch, and where to tell of it. */
@@ -46,21 +47,41 @@ export const webhooks = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
-/** One event on its way to one webhook. */
+/**
+ * One event on its way to one webhook, or one end of a task on its way to the task's callback: then `webhookId` is null, and
+ * `url`, its origin `endpoint` and the `body` are the delivery's own.
+ */
 export const webhookDeliveries = pgTable(
   'webhook_deliveries',
   {
     id: id(),
     tenantId: tenantId(),
-    webhookId: uuid().notNull(),
+    webhookId: uuid(),
     eventType: text().notNull(),
-    status: text({ enum: ['pending', 'succeeded', 'failed'] })
-      .notNull()
-      .default('pending'),
+    status: text({ enum: DELIVERY_STATUSES }).notNull().default('pending'),
     attempt: integer().notNull().default(0),
     responseCode: integer(),
     errorMessage: text(),
     sentAt: time(),
+    createdAt: createdAt(),
+    taskId: uuid(),
+    endedAt: time(),
+    url: text(),
+    endpoint: text(),
+    body: text(),
+    nextTryAt: time().notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** What a tenant's deliveries are signed with, sealed. The one that never expires is in force. */
+export const webhookSigningSecrets = pgTable(
+  'webhook_signing_secrets',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    encryptedSecret: text().notNull(),
+    expiresAt: time(),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],

@@ -1,4 +1,5 @@
 import { boolean, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { DEAD_LETTER_KINDS, DEAD_LETTER_STATUSES } from '../../contracts/dead-letters.ts';
 import { createdAt, id, json, tenantId, time, usd } from './columns.ts';
 
 /** A configured worker; its current `config` is also its newest version. */
@@ -73,6 +74,7 @@ export const tasks = pgTable(
     errorDetail: text(),
     endedAt: time(),
     updatedAt: time().notNull().defaultNow(),
+    callbackUrl: text(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
@@ -96,6 +98,27 @@ export const taskExecutions = pgTable(
     costUsd: usd(),
     isEstimated: boolean().notNull().default(false),
     isCounted: boolean().notNull().default(true),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+/** What of a tenant's was given up, without what it carries: `subjectId` says where that is. */
+export const tenantDeadLetters = pgTable(
+  'tenant_dead_letters',
+  {
+    id: id(),
+    tenantId: tenantId(),
+    kind: text({ enum: DEAD_LETTER_KINDS }).notNull(),
+    subjectId: uuid().notNull(),
+    occurredAt: time().notNull(),
+    reason: text().notNull(),
+    attempts: integer().notNull().default(0),
+    sizeBytes: integer(),
+    status: text({ enum: DEAD_LETTER_STATUSES }).notNull().default('open'),
+    changedAt: time(),
+    replayCount: integer().notNull().default(0),
+    lastError: text(),
+    createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

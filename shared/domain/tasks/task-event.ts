@@ -1,5 +1,5 @@
-import type { TaskRecorded } from '../../contracts/queues.ts';
-import type { TaskExecution, TaskFacts, TaskState } from '../../contracts/tasks.ts';
+import type { TaskChanged, TaskRecorded } from '../../contracts/queues.ts';
+import type { TaskChanger, TaskExecution, TaskFacts, TaskState } from '../../contracts/tasks.ts';
 
 /** A task as its record tells it: all of it, so that any order of records ends at the newest. */
 export function toTaskRecorded(facts: TaskFacts, state: TaskState): TaskRecorded {
@@ -17,7 +17,24 @@ export function toTaskRecorded(facts: TaskFacts, state: TaskState): TaskRecorded
     maxAttempts: state.attemptsAllowed,
     costPicoUsd: costOf(state.executions)?.toString() ?? null,
     executions: [...state.executions],
+    ...(facts.callbackUrl !== undefined && { callbackUrl: facts.callbackUrl }),
   };
+}
+
+/** A change of a task that somebody asked for, as the audit log is told of it; `eventId` is a new id. */
+export function toTaskChanged(
+  eventId: string,
+  by: TaskChanger,
+  change: { readonly taskId: string; readonly action: TaskChanged['action'] },
+  { before, after }: { readonly before: TaskState; readonly after: TaskState },
+): TaskChanged {
+  const { updatedAt: changedAt } = after;
+  return { type: 'task.changed', eventId, ...by, ...change, before: before.status, after: after.status, changedAt };
+}
+
+/** If a task has failed and nothing will try it again by itself because its attempts are used up. */
+export function hasUsedUpAttempts({ status, executions, maxAttempts }: TaskRecorded): boolean {
+  return status === 'failed' && executions.filter(({ isCounted }) => isCounted).length >= maxAttempts;
 }
 
 /** What all attempts cost together; null while that of any is not known. */

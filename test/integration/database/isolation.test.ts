@@ -44,7 +44,7 @@ describe('T3: raw SQL as a role of the Workers', () => {
   ];
 
   it.each(contexts)('reaches no row with $context context, by any verb, on any table', async ({ tenant }) => {
-    expect(TENANT_TABLES.length).toBe(50);
+    expect(TENANT_TABLES.length).toBe(52);
     expect(await breaches(app, tenant, [ALICE, BOB])).toEqual([]);
     expect(await breaches(ledger, tenant, [ALICE, BOB])).toEqual(LEDGER_FINDS);
   });

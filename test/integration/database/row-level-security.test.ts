@@ -49,7 +49,9 @@ const T2_RULES = {
         '%FROM user_roles%'])
       and (tablename, policyname, cmd, roles) not in (('tenants', 'ledger_finds_unpublished', 'SELECT', '{eufm_ledger}'),
         ('audit_pending', 'ledger_finds_pending', 'SELECT', '{eufm_ledger}'),
-        ('audit_log_destinations', 'ledger_finds_due', 'SELECT', '{eufm_ledger}'))`,
+        ('audit_log_destinations', 'ledger_finds_due', 'SELECT', '{eufm_ledger}'),
+        ('webhook_deliveries', 'ledger_finds_due', 'SELECT', '{eufm_ledger}'),
+        ('tenant_dead_letters', 'ledger_finds_replays', 'SELECT', '{eufm_ledger}'))`,
   'the roles of the Workers own nothing': `
     select rolname || ': ' || classid::regclass from pg_shdepend join (${WORKER_ROLES}) as worker on worker.oid = refobjid
     where deptype = 'o'`,

@@ -25,11 +25,20 @@ export async function applyChange<T>(
   change: (by: ChangeContext) => Promise<Result<T, ChangeRefusal>>,
   scopeAt = '',
 ): Promise<Result<T, DomainError>> {
+  const changed = await changeRecord(context, change, scopeAt);
+  if (changed.ok) await publishChange(context, context.get('tenant').tenantId);
+  return changed;
+}
+
+/** The same of a change that TenantGate need not know of: of the record alone. */
+export async function changeRecord<T>(
+  context: AppContext,
+  change: (by: ChangeContext) => Promise<Result<T, ChangeRefusal>>,
+  scopeAt = '',
+): Promise<Result<T, DomainError>> {
   const changed = await readRecord(context, () => change(changeContext(context)));
   if (!changed.ok) return changed;
-  if (!changed.value.ok) return err(toDomainError(changed.value.error, scopeAt));
-  await publishChange(context, context.get('tenant').tenantId);
-  return changed.value;
+  return changed.value.ok ? changed.value : err(toDomainError(changed.value.error, scopeAt));
 }
 
 /** Who changes something by this request, for the audit log. */

@@ -1,4 +1,9 @@
-import { deliverySecret, providerCredentials, tenantSecret } from '../../../shared/crypto/seal-contexts.ts';
+import {
+  deliverySecret,
+  providerCredentials,
+  tenantSecret,
+  webhookSigningSecret,
+} from '../../../shared/crypto/seal-contexts.ts';
 import type { SealFor } from '../../../shared/services/provider-account-fields.ts';
 import type { AppContext } from '../app-context.ts';
 
@@ -21,4 +26,11 @@ export function deliverySecretSealer(context: AppContext): SealFor {
   const { tenantId } = context.get('tenant');
   const { vault } = context.get('ports');
   return (id, plaintext) => vault.seal(deliverySecret(tenantId, id), plaintext);
+}
+
+/** Seals what the tenant's webhooks and callbacks are signed with. */
+export function signingSecretSealer(context: AppContext): SealFor {
+  const { tenantId } = context.get('tenant');
+  const { vault } = context.get('ports');
+  return (id, plaintext) => vault.seal(webhookSigningSecret(tenantId, id), plaintext);
 }

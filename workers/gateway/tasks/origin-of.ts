@@ -8,5 +8,7 @@ export function originOf(
   { permission, taskId, batchId = null }: { permission: Permission; taskId: string; batchId?: string | null },
 ): TaskOrigin {
   const { tenant, trace, ports } = context.var;
-  return { permission, taskId, batchId, tenant, trace, ports };
+  const { now, routing, settings } = ports;
+  const { allowsPrivateUpstreams } = settings;
+  return { permission, taskId, batchId, tenant, trace, ports: { now, routing, allowsPrivateUpstreams } };
 }

@@ -1,7 +1,8 @@
 import type { OrchestrateResponse } from '../../../shared/contracts/http/orchestrate.ts';
-import type { TaskDetailView, TaskView } from '../../../shared/contracts/http/tasks.ts';
-import type { TaskDetail, TaskExecution, TaskOrder } from '../../../shared/contracts/tasks.ts';
+import type { CallbackDelivery, TaskDetailView, TaskView } from '../../../shared/contracts/http/tasks.ts';
+import type { TaskDetail, TaskOrder } from '../../../shared/contracts/tasks.ts';
 import { toUsdText } from '../../../shared/contracts/usd-text.ts';
+import { toExecutionView } from '../../../shared/domain/tasks/execution-view.ts';
 import { costOf, traceIdOf } from '../../../shared/domain/tasks/task-event.ts';
 
 /** A task as clients see it. */
@@ -27,29 +28,17 @@ export function showTask({ facts, state }: Pick<TaskOrder, 'facts' | 'state'>): 
     metadata: JSON.parse(facts.metadata),
     updatedAt: iso(state.updatedAt),
     endedAt: state.endedAt === null ? null : iso(state.endedAt),
+    callbackUrl: facts.callbackUrl ?? null,
   };
 }
 
-/** A task with its attempts and its result. */
-export function showTaskDetail(task: TaskDetail): TaskDetailView {
+/** A task with its attempts, how far its ends are told, and its result. */
+export function showTaskDetail(task: TaskDetail, callbackDeliveries: CallbackDelivery[] | null): TaskDetailView {
   return {
     ...showTask(task),
-    executions: task.state.executions.map(showExecution),
+    executions: task.state.executions.map(toExecutionView),
+    callbackDeliveries,
     output: task.result === null ? null : outputOf(task.result),
-  };
-}
-
-function showExecution({
-  costPicoUsd,
-  startedAt,
-  endedAt,
-  ...rest
-}: TaskExecution): TaskDetailView['executions'][number] {
-  return {
-    ...rest,
-    startedAt: iso(startedAt),
-    endedAt: endedAt === null ? null : iso(endedAt),
-    costUsd: costPicoUsd === null ? null : toUsdText(BigInt(costPicoUsd)),
   };
 }
 

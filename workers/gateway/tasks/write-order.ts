@@ -5,6 +5,7 @@ import type { TaskActor, TaskOrder } from '../../../shared/contracts/tasks.ts';
 import { newTask } from '../../../shared/domain/tasks/new-task.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
+import { refusalOfReceiver } from '../../../shared/platform/public-url.ts';
 import { type TraceContext, toTraceparent } from '../../../shared/platform/trace-context.ts';
 import { planRequest } from '../pipeline/plan-request.ts';
 import type { PipelinePorts } from '../ports.ts';
@@ -17,7 +18,7 @@ export interface TaskOrigin {
   readonly trace: TraceContext;
   readonly taskId: string;
   readonly batchId: string | null;
-  readonly ports: Pick<PipelinePorts, 'now' | 'routing'>;
+  readonly ports: Pick<PipelinePorts, 'now' | 'routing'> & { readonly allowsPrivateUpstreams: boolean };
 }
 
 /**
@@ -27,10 +28,12 @@ export interface TaskOrigin {
 export function writeOrder(input: TaskRequest, origin: TaskOrigin): Result<TaskOrder, DomainError> {
   const { tenant, permission, trace, taskId, batchId, ports } = origin;
   const now = ports.now();
-  const { priority, executeAt, deadlineAt, maxAttempts, backoff, ...rest } = input;
+  const { priority, executeAt, deadlineAt, maxAttempts, backoff, callbackUrl, ...rest } = input;
   const request = { ...rest, async: false, stream: false };
   const plan = planRequest({ request, tenant, ports });
   if (!plan.ok) return plan;
+  const refusal = callbackUrl === undefined ? null : refusalOfReceiver(callbackUrl, ports.allowsPrivateUpstreams);
+  if (refusal !== null) return err(invalid('/callbackUrl', refusal));
   const times = readTimes({ executeAt, deadlineAt }, now);
   if (!times.ok) return times;
   const state = newTask({ priority, maxAttempts, backoff, ...times.value }, now);
@@ -43,6 +46,7 @@ export function writeOrder(input: TaskRequest, origin: TaskOrigin): Result<TaskO
     traceState: trace.traceState ?? null,
     metadata: JSON.stringify(request.metadata),
     inputShown: shown(request.input),
+    ...(callbackUrl !== undefined && { callbackUrl }),
   };
   return ok({ facts, state, request: JSON.stringify(request) });
 }

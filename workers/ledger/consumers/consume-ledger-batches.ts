@@ -1,4 +1,4 @@
-import type { LedgerBatch } from '../../../shared/contracts/queues.ts';
+import type { LedgerBatch, LedgerEvent } from '../../../shared/contracts/queues.ts';
 import { isTransient } from '../../../shared/db/is-transient.ts';
 import { type LedgerReading, readLedgerBatch } from '../../../shared/services/read-ledger-batch.ts';
 import { recordLedgerEvents } from '../../../shared/services/record-ledger-events.ts';
@@ -8,19 +8,29 @@ import { keepDeadLetter } from './keep-dead-letter.ts';
 
 /**
  * Writes batches of outbox rows to Postgres and confirms them to their TenantGate. Any number of deliveries, in any
- * order, leaves the same rows. A message is acknowledged, unconfirmed, while Postgres is away: its rows are still in the
+ * order, leaves the same rows. Deliveries that are among them are begun to be sent once all is confirmed. A message is acknowledged, unconfirmed, while Postgres is away: its rows are still in the
  * outbox, which sends them again. One that Postgres refuses is retried and ends as a dead letter.
  */
 export async function consumeLedgerBatches(batch: MessageBatch, ports: LedgerPorts): Promise<void> {
   const recorded: LedgerBatch[] = [];
+  const toldOf = new Set<string>();
   for (const message of batch.messages) {
     const reading = readLedgerBatch(message.body);
     if (!reading.ok) {
       await keepDeadLetter(message, { queue: batch.queue, batch: reading.batch, reason: reading.reason }, ports);
-    } else if (await record(message, reading, ports)) recorded.push(reading.batch);
+    } else if (await record(message, reading, ports)) {
+      recorded.push(reading.batch);
+      if (reading.events.some(hasDelivery)) toldOf.add(reading.batch.tenantId);
+    }
   }
   const objects = Map.groupBy(recorded, ({ tenantId, shard }) => `${tenantId}/${shard}`);
   for (const batches of objects.values()) await confirm(batches, ports);
+  ports.sendWebhooks([...toldOf]);
+}
+
+/** If recording the event wrote a delivery, or may have. */
+function hasDelivery(event: LedgerEvent): boolean {
+  return event.type === 'task.recorded' && event.callbackUrl !== undefined && event.endedAt !== null;
 }
 
 /** True when Postgres has the events. */

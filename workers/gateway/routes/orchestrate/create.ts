@@ -5,6 +5,7 @@ import {
   queuedResponse,
 } from '../../../../shared/contracts/http/orchestrate.ts';
 import { streamEvent } from '../../../../shared/contracts/http/stream-events.ts';
+import type { DomainError } from '../../../../shared/errors/domain-error.ts';
 import { answerJson } from '../../answer.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { errorResponse } from '../../error-response.ts';
@@ -23,6 +24,12 @@ import {
   tenantBodyErrors,
   tenantHoldRoute,
 } from '../route-config.ts';
+
+const NO_CALLBACK: DomainError = {
+  code: 'not_supported',
+  detail: 'A request that is not `async` has no callback: its answer is the end.',
+  errors: [{ pointer: '/callbackUrl', detail: 'is for a request that is `async`' }],
+};
 
 const answer = jsonAnswer('The model’s answer; with `stream`, its events.', orchestrateResponse);
 
@@ -57,6 +64,7 @@ export const handleCreateOrchestration: RouteHandler<typeof createOrchestrationR
     const queued = await queueRequest(context, request);
     return queued.ok ? context.json(queued.value, 202) : errorResponse(context, queued.error);
   }
+  if (request.callbackUrl !== undefined) return errorResponse(context, NO_CALLBACK);
   const input = toPipelineInput(context, request);
   if (request.stream) {
     const streamed = await streamRequest(input, orchestrateEncoder);
