@@ -34,6 +34,13 @@ export function taskOrder(tenant: TestTenant, runner = 0): TaskOrder {
   };
 }
 
+/** The same for one whose output is streamed. */
+export function streamedOrder(tenant: TestTenant, runner = 0): TaskOrder {
+  const order = taskOrder(tenant, runner);
+  const request = JSON.stringify({ ...JSON.parse(order.request), stream: true });
+  return { ...order, request, facts: { ...order.facts, isStreamed: true } };
+}
+
 export function runnerFor(tenant: TestTenant, taskId: string): Runner {
   return taskRunner(testEnv, tenant.tenantId, runnerOf(taskId));
 }

@@ -28,7 +28,7 @@ export function writeOrder(input: TaskRequest, origin: TaskOrigin): Result<TaskO
   const { tenant, permission, trace, taskId, batchId, ports } = origin;
   const now = ports.now();
   const { priority, executeAt, deadlineAt, maxAttempts, backoff, ...rest } = input;
-  const request = { ...rest, async: false, stream: false };
+  const request = { ...rest, async: false };
   const plan = planRequest({ request, tenant, ports });
   if (!plan.ok) return plan;
   const times = readTimes({ executeAt, deadlineAt }, now);
@@ -43,6 +43,7 @@ export function writeOrder(input: TaskRequest, origin: TaskOrigin): Result<TaskO
     traceState: trace.traceState ?? null,
     metadata: JSON.stringify(request.metadata),
     inputShown: shown(request.input),
+    ...(request.stream && { isStreamed: true }),
   };
   return ok({ facts, state, request: JSON.stringify(request) });
 }
