@@ -37,10 +37,11 @@ export class SteppedUpstream {
 
   /** Waits until so many calls have been made. */
   async begun(calls: number): Promise<void> {
-    await eventually(
+    const made = await eventually(
       async () => this.#calls,
       (count) => count >= calls,
     );
+    if (made < calls) throw new Error(`${made} calls were made, not ${calls}`);
   }
 
   /** Writes some words. */

@@ -104,9 +104,28 @@ export function startCountingProduct(context: BenchContext, directory: string): 
   });
 }
 
-/** A folder for Durable Objects' storage. */
+/** Gateway, providers, state and ledger in one process; the queue's stand-in hands over to the ledger. */
+export function startWithLedger(
+  { root, buildDir, database }: Pick<BenchContext, 'root' | 'buildDir' | 'database'>,
+  directory: string,
+): Promise<WorkerdProcess> {
+  const names = ['eufm-gateway', 'eufm-providers', 'eufm-state', 'eufm-ledger'] as const;
+  const scripts = productScripts({ root, buildDir, directory, bindings: database.bindings }, names);
+  return startWorkerd(directory, {
+    scripts: scripts.map((script) => ({
+      ...script,
+      bindings: script.bindings.map((binding) =>
+        binding.name === 'CONSUMER' ? { name: 'CONSUMER', service: 'eufm-ledger' } : binding,
+      ),
+    })),
+    sockets: { http: { service: 'eufm-gateway' } },
+    storage: makeStorage(directory),
+  });
+}
+
+/** A folder for Durable Objects' storage; what one that is there holds is kept. */
 export function makeStorage(directory: string): string {
   const storage = join(directory, 'storage');
-  mkdirSync(storage);
+  mkdirSync(storage, { recursive: true });
   return storage;
 }
