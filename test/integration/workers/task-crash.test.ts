@@ -51,8 +51,8 @@ const SHARED: readonly CrashPoint[] = ['before settling', 'after settling', 'bef
 /** An alarm that a test runs itself must not be stopped within. */
 const AGAIN = CRASH_POINTS.filter((point) => !point.endsWith('its record'));
 
-/** Where a stream can break: while its answer comes, and between its end and its settlement. */
-const STREAM_POINTS: readonly CrashPoint[] = ['mid-answer', 'after the last byte', 'before settling', 'after settling'];
+/** Where a stream can break that another answer cannot: while its pieces come, and between its last one and its settlement. */
+const STREAM_POINTS: readonly CrashPoint[] = ['mid-answer', 'before settling'];
 
 /** Tasks of one seed, through a crash of every object at a point, and sometimes another one while they recover. */
 async function live(story: Story, point: CrashPoint, seed: number, lose = async () => {}): Promise<boolean> {

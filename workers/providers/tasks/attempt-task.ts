@@ -10,6 +10,7 @@ import type { AttemptBill } from '../../../shared/domain/tasks/decide.ts';
 import { type DomainError, ERRORS, type ErrorCode } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { Logger } from '../../../shared/platform/logger.ts';
+import { traceAttributes } from '../../../shared/platform/spans.ts';
 import { continueTrace } from '../../../shared/platform/trace-context.ts';
 import {
   type PipelineInput,
@@ -53,7 +54,11 @@ export async function attemptTask(runner: RunnerContext, call: TaskCall): Promis
   const input = toInput(runner, call, tenant.value, (settled) => {
     settlements.push(settled);
   });
-  const result = input.request.stream ? await streamAttempt(input, call.tell) : await runAttempt(input);
+  const { taskId } = call.facts;
+  const attributes = { ...traceAttributes(input.trace), 'eufm.task_id': taskId, 'eufm.attempt': call.attempt };
+  const result = await ports.spans.run('task.attempt', attributes, () =>
+    input.request.stream ? streamAttempt(input, call.tell) : runAttempt(input),
+  );
   logger.info('task.attempt', { ...input.logFields, code: result.ok ? undefined : result.error.error.code });
   const bill = billOf(input.requestId, settlements);
   if (result.ok) return { outcome: { kind: 'succeeded' }, bill, result: JSON.stringify(result.value) };

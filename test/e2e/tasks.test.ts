@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
 import { eventually } from '../harness/eventually.ts';
 import { query } from '../harness/product.ts';
+import { type ExportedSpan, spanRecorder, spansAt } from '../harness/span-recorder.ts';
 import { type BenchContext, prepareBench } from '../load/context.ts';
 import { type Caller, MODEL } from '../load/requests.ts';
 import { startWithLedger } from '../load/targets.ts';
+import { ANSWER } from '../load/upstream-answers.ts';
 import type { WorkerdProcess } from '../load/workerd-process.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TASKS = 4;
+const LATER_MS = 3_600_000;
 const SCOPES = ['tasks:read', 'tasks:write', 'orchestrate:invoke'];
-const LATER = '2026-12-31T00:00:00Z';
 /** What the next release says in a task's events where this one says nothing: so that it can be told which has run. */
 const NEXT = 'told by the next release';
 
@@ -104,7 +109,12 @@ async function live(name: string, between: Between): Promise<Life> {
       const preferences = [{ provider: 'openai', model: MODEL }];
       const stream = index % 2 === 0;
       const input = stream ? 'Be quick.' : 'Answer whole.';
-      const body = { input, stream, executeAt: LATER, providerPreferences: preferences };
+      const body = {
+        input,
+        stream,
+        executeAt: new Date(Date.now() + LATER_MS).toISOString(),
+        providerPreferences: preferences,
+      };
       const accepted = await deployment.ask(caller, 'POST', '/v1/tasks', body);
       ids.push(taskView.parse(JSON.parse(accepted)).id);
     }
@@ -117,9 +127,7 @@ async function live(name: string, between: Between): Promise<Life> {
     await between(deployment, 'ended');
     await recorded(caller, 'tasks', 'succeeded');
     await between(deployment, 'recorded');
-    const told = await Promise.all(
-      ids.map((id) => deployment.ask(caller, 'GET', `/v1/tasks/${id}/stream`)),
-    );
+    const told = await Promise.all(ids.map((id) => deployment.ask(caller, 'GET', `/v1/tasks/${id}/stream`)));
     return { ledgerHash: await ledgerHashOf(caller), told };
   } finally {
     await deployment.stop();
@@ -181,4 +189,91 @@ it('F2: the scripts are replaced between the steps of tasks: the ledger’s hash
     await deployment.start();
   });
   expect(lossy.ledgerHash).not.toBe(plain.ledgerHash);
+});
+
+/** A provider that keeps the headers of what it is asked, and answers. */
+async function startProvider() {
+  const asked: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers);
+    request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { asked, baseUrl: `http://127.0.0.1:${port}/v1`, close };
+}
+
+/** What is wrong with the way from a client's span to what the provider was sent; empty where each is the next one's parent. */
+function breaksIn(client: { traceId: string; spanId: string }, spans: readonly ExportedSpan[], sent: string): string[] {
+  const [, sentTrace, sentSpan] = sent.split('-');
+  const find = (name: string) => spans.find((span) => span.name === name)?.attributes ?? {};
+  const [accept, attempt, call] = [find('tasks.accept'), find('task.attempt'), find('provider.call')];
+  const links: readonly (readonly [what: string, is: unknown, shouldBe: unknown])[] = [
+    ['the gateway’s parent', accept['eufm.parent_span_id'], client.spanId],
+    ['the attempt’s parent', attempt['eufm.parent_span_id'], accept['eufm.span_id']],
+    ['the call’s span', call['eufm.span_id'], attempt['eufm.span_id']],
+    ['the span that the provider was sent', sentSpan, attempt['eufm.span_id']],
+    ...[accept, attempt, call].map(
+      (attributes, at) => [`trace ${at}`, attributes['eufm.trace_id'], client.traceId] as const,
+    ),
+    ['the trace that the provider was sent', sentTrace, client.traceId],
+  ];
+  return links.filter(([, is, shouldBe]) => is === undefined || is !== shouldBe).map(([what]) => what);
+}
+
+it('one trace goes from client to provider, over queue and objects, in the spans that are exported', async () => {
+  const provider = await startProvider();
+  const folder = join(directory, 'traced');
+  mkdirSync(folder);
+  const accounts = [{ label: 'traced', baseUrl: provider.baseUrl }];
+  const spec = { keys: 1, rules: { count: 0, isMatching: true }, scopes: SCOPES, accounts };
+  const [caller] = (await context.createTenants([spec])).flat();
+  if (!caller) throw new Error('no tenant was made');
+  const { database } = context;
+  const tracing = { NATIVE_TRACING: 'on' };
+  const bindings = {
+    ...database.bindings,
+    'eufm-gateway': { ...database.bindings['eufm-gateway'], ...tracing },
+    'eufm-providers': { ...database.bindings['eufm-providers'], ...tracing },
+  };
+  const traced = { ...context, database: { ...database, bindings } };
+  const recorder = spanRecorder(folder);
+  const server = await startWithLedger(traced, folder, recorder);
+  try {
+    const client = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const headers = { 'content-type': 'application/json', 'x-tenant-id': caller.tenantId, 'x-api-key': caller.apiKey };
+    const body = JSON.stringify({
+      input: 'Answer whole.',
+      providerPreferences: [{ provider: 'openai', model: MODEL }],
+    });
+    const traceparent = `00-${client.traceId}-${client.spanId}-01`;
+    const accepted = await fetch(`${server.url}/v1/tasks`, {
+      ...{ method: 'POST', headers: { ...headers, traceparent }, body },
+    });
+    const { id } = taskView.parse(await accepted.json());
+    await fetch(`${server.url}/v1/tasks/${id}?wait=20`, { headers });
+    const spans = await eventually(
+      () => spansAt(server.urlOf(recorder.name)),
+      (exported) => exported.some(({ name, attributes }) => name === 'provider.call' && 'eufm.span_id' in attributes),
+    );
+    const sent = String(provider.asked[0]?.traceparent);
+    expect(provider.asked).toHaveLength(1);
+    expect(breaksIn(client, spans, sent)).toEqual([]);
+    const placeOf = (name: string) => spans.find((span) => span.name === name);
+    expect(placeOf('tasks.accept')).toMatchObject({ script: 'eufm-gateway', invocation: 'fetch' });
+    expect(placeOf('task.attempt')).toMatchObject({ script: 'eufm-providers', attributes: { 'eufm.task_id': id } });
+    // Control: an attempt in a trace of its own, and a call that is sent another span, are found out.
+    const lost = spans.map((span) =>
+      span.name === 'task.attempt' ? { ...span, attributes: { ...span.attributes, 'eufm.trace_id': 'other' } } : span,
+    );
+    expect(breaksIn(client, lost, sent)).toEqual(['trace 1']);
+    expect(breaksIn(client, spans, traceparent)).toEqual(['the span that the provider was sent']);
+  } finally {
+    await server.close();
+    provider.close();
+  }
 });
