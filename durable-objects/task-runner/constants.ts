@@ -32,3 +32,13 @@ export const TEXT_PART_LENGTH = 500_000;
 
 /** Longest time that somebody may wait for a task's end in one call. */
 export const MOST_WAIT_MS = 60_000;
+
+/**
+ * Least pause between two times that pieces of one call's output are written down, unless so many characters wait: a model
+ * that writes a hundred pieces a second is ten commits.
+ */
+export const PIECES_PAUSE_MS = 100;
+export const MOST_WAITING_PIECES_LENGTH = 64 * 1024;
+
+/** Characters of events from which on one answer to a follower takes no more. */
+export const FOLLOW_LENGTH = 256 * 1024;

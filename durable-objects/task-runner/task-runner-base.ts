@@ -10,14 +10,18 @@ import type {
   TaskProgress,
   TaskRunnerRpc,
   TaskState,
+  TaskStreamPlace,
+  TaskStreamReply,
 } from '../../shared/contracts/tasks.ts';
 import {
   type AttemptBill,
   type AttemptOutcome,
   decide,
   hasEnded,
+  openOf,
   type TaskCommand,
 } from '../../shared/domain/tasks/decide.ts';
+import type { UnplacedEvent } from '../../shared/domain/tasks/stream-events.ts';
 import { toTaskChanged, toTaskRecorded } from '../../shared/domain/tasks/task-event.ts';
 import type { Logger } from '../../shared/platform/logger.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
@@ -30,7 +34,9 @@ import {
   OUTBOX_DELAY_MS,
   OUTBOX_RETRY_MS,
 } from './constants.ts';
+import { PieceBuffer } from './piece-buffer.ts';
 import { type StoredTask, TaskStore } from './task-store.ts';
+import { TaskStreams } from './task-streams.ts';
 import { TaskWaiters } from './task-waiters.ts';
 
 /** One attempt at a task, as it is to be made. */
@@ -42,6 +48,8 @@ export interface TaskCall {
   readonly request: string;
   /** Aborted when the call is to end. */
   readonly signal: AbortSignal;
+  /** Takes a piece of the output, about so many characters, for those who follow the task. Throws when it cannot be kept. */
+  tell(piece: UnplacedEvent, length: number): void;
 }
 
 /** How a call ended; `result` is the JSON text of the answer, null where there is none. */
@@ -65,6 +73,15 @@ export interface TaskRunnerPorts {
 /** What a request from outside can ask for. */
 type RequestedChange = Extract<TaskCommand, { kind: 'cancel' | 'retry' }>;
 
+/** A call that this object makes now. */
+interface RunningCall {
+  readonly attempt: number;
+  readonly controller: AbortController;
+  readonly pieces: PieceBuffer;
+  /** Of its output something was kept for followers. */
+  hasPieces: boolean;
+}
+
 const UNKNOWN_BILL: AttemptBill = { requestId: null, costPicoUsd: null, isEstimated: true };
 
 /**
@@ -79,7 +96,8 @@ const UNKNOWN_BILL: AttemptBill = { requestId: null, costPicoUsd: null, isEstima
  */
 export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements TaskRunnerRpc {
   readonly #store: TaskStore;
-  readonly #calls = new Map<string, { readonly attempt: number; readonly controller: AbortController }>();
+  readonly #streams: TaskStreams;
+  readonly #calls = new Map<string, RunningCall>();
   readonly #waiters = new TaskWaiters();
   #alarmAt: number | null = null;
   #outboxNotBefore = 0;
@@ -88,6 +106,7 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#store = new TaskStore(context.storage.sql);
+    this.#streams = new TaskStreams(context.storage, this.#store);
     this.#isKnown = schemaVersion(context.storage.sql) > 0;
     void context.blockConcurrencyWhile(async () => {
       if (!this.#isKnown) return;
@@ -104,7 +123,11 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
     if (this.#store.unfinished() + orders.length > MOST_UNFINISHED) return { state: 'full' };
     const now = Date.now();
     this.ctx.storage.transactionSync(() => {
-      for (const order of orders) if (this.#store.insert(order, now)) this.#tell(order);
+      for (const order of orders) {
+        if (!this.#store.insert(order, now)) continue;
+        this.#tell(order);
+        if (order.facts.isStreamed) this.#streams.begin(order.facts.taskId, order.state);
+      }
     });
     this.#arm();
     const due = orders.filter(({ state }) => state.runAfter <= now).map(({ facts }) => facts.taskId);
@@ -123,6 +146,10 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
     if (!task || waitMs === 0 || hasEnded(task.state)) return task;
     await this.#waiters.wait(taskId, Math.min(waitMs, MOST_WAIT_MS));
     return this.#store.readDetail(taskId);
+  }
+
+  async follow(taskId: string, after: TaskStreamPlace | null, waitMs: number): Promise<TaskStreamReply> {
+    return this.#isKnown ? await this.#streams.follow(taskId, after, waitMs) : { outcome: 'absent' };
   }
 
   async cancel(taskId: string, by?: TaskChanger): Promise<TaskChangeReply> {
@@ -147,6 +174,7 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
   async erase(): Promise<void> {
     this.#isKnown = false;
     for (const taskId of this.#calls.keys()) this.#abort(taskId);
+    for (const taskId of this.#calls.keys()) this.#streams.tell(taskId);
     this.#alarmAt = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -195,8 +223,11 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
     if (!task) return false;
     const { state, effects } = decide(task.state, command, Date.now());
     if (state === task.state) return false;
+    const running = this.#calls.get(taskId);
+    if (command.kind !== 'heartbeat') running?.pieces.flush(); // they come before what becomes of the task
     this.ctx.storage.transactionSync(() => {
       this.#store.update(taskId, state);
+      this.#streams.change(taskId, task.state, state, running?.hasPieces === true);
       if (state.revision !== task.state.revision) this.#tell({ facts: task.facts, state });
       if (result !== null && effects.some(({ kind }) => kind === 'keepResult')) this.#store.writeResult(taskId, result);
       also(state);
@@ -206,6 +237,7 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
       if (effect.kind === 'abort') this.#abort(taskId);
     }
     if (hasEnded(state)) this.#waiters.tell(taskId);
+    if (state.revision !== task.state.revision) this.#streams.tell(taskId);
     return true;
   }
 
@@ -222,15 +254,35 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
   }
 
   #begin({ facts, state }: StoredTask, attempt: number): void {
+    const { taskId } = facts;
     const controller = new AbortController();
-    this.#calls.set(facts.taskId, { attempt, controller });
-    const request = this.#store.readRequest(facts.taskId);
-    const call: TaskCall = { facts, attempt, priority: state.priority, request, signal: controller.signal };
-    void this.#follow(call);
+    const pieces = new PieceBuffer(
+      (taken) => this.#keepPieces(taskId, running, taken),
+      (error) => {
+        this.ports().logger.error('task.pieces_not_kept', { taskId, attempt, error });
+        controller.abort(new DOMException('its output cannot be kept', 'AbortError'));
+      },
+    );
+    const running: RunningCall = { attempt, controller, pieces, hasPieces: false };
+    this.#calls.set(taskId, running);
+    const request = this.#store.readRequest(taskId);
+    const tell: TaskCall['tell'] = (piece, length) => pieces.take(piece, length);
+    void this.#finish({ facts, attempt, priority: state.priority, request, signal: controller.signal, tell });
+  }
+
+  /** Keeps pieces of an attempt's output while it is the one that is being made: what comes later is nobody's. */
+  #keepPieces(taskId: string, running: RunningCall, pieces: readonly UnplacedEvent[]): void {
+    const task = this.#isKnown && this.#calls.get(taskId) === running ? this.#store.read(taskId) : null;
+    if (!task || hasEnded(task.state) || openOf(task.state)?.number !== running.attempt) return;
+    running.hasPieces = true;
+    this.ctx.storage.transactionSync(() => {
+      this.#streams.begin(taskId, task.state);
+      this.#streams.write(taskId, running.attempt, pieces);
+    });
   }
 
   /** Makes a call and takes its end into the task. Does not reject: what cannot be written is found out by its lease. */
-  async #follow(call: TaskCall): Promise<void> {
+  async #finish(call: TaskCall): Promise<void> {
     const { facts, attempt } = call;
     const { taskId } = facts;
     const { logger } = this.ports();

@@ -8,6 +8,7 @@ import {
 } from '../../shared/contracts/tasks.ts';
 import { hasEnded, nextTick } from '../../shared/domain/tasks/decide.ts';
 import { ALARM_TASKS, HINT_AGAIN_MS, OUTBOX_CALL_LENGTH, RETENTION_MS, TEXT_PART_LENGTH } from './constants.ts';
+import { partsOf } from './text-parts.ts';
 
 type TaskRow = { facts: string; state: string };
 type TextKind = 'request' | 'result';
@@ -120,6 +121,7 @@ export class TaskStore {
   delete(taskId: string): void {
     this.#sql.exec('DELETE FROM tasks WHERE task_id = ?', taskId);
     this.#sql.exec('DELETE FROM texts WHERE task_id = ?', taskId);
+    this.#sql.exec('DELETE FROM stream_events WHERE task_id = ?', taskId);
   }
 
   appendEvent(event: string): void {
@@ -149,10 +151,8 @@ export class TaskStore {
 
   #writeText(taskId: string, kind: TextKind, text: string): void {
     this.#sql.exec('DELETE FROM texts WHERE task_id = ? AND kind = ?', taskId, kind);
-    for (let part = 0, start = 0; start < text.length; part++) {
-      const end = endOfPart(text, start + TEXT_PART_LENGTH);
-      this.#sql.exec('INSERT INTO texts VALUES (?, ?, ?, ?)', taskId, kind, part, text.slice(start, end));
-      start = end;
+    for (const [part, piece] of partsOf(text, TEXT_PART_LENGTH).entries()) {
+      this.#sql.exec('INSERT INTO texts VALUES (?, ?, ?, ?)', taskId, kind, part, piece);
     }
   }
 
@@ -162,12 +162,6 @@ export class TaskStore {
       .toArray();
     return parts.length > 0 ? parts.map(({ text }) => text).join('') : null;
   }
-}
-
-/** The end of a part that does not cut a character in two, which would be lost in UTF-8. */
-function endOfPart(text: string, end: number): number {
-  const last = text.charCodeAt(end - 1);
-  return end < text.length && last >= 0xd800 && last <= 0xdbff ? end - 1 : end;
 }
 
 /** When a task is to be looked at next: to begin, because it waits in vain, because time is over, or to be deleted. */

@@ -26,4 +26,16 @@ export const TASK_RUNNER_MIGRATIONS: readonly SqlMigration[] = [
     ) WITHOUT ROWID`,
     'CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)',
   ],
+  [
+    // Events `first` to `last` of a task's stream, as JSON; a long one in several parts.
+    `CREATE TABLE stream_events (
+      task_id TEXT NOT NULL,
+      first INTEGER NOT NULL,
+      part INTEGER NOT NULL,
+      last INTEGER NOT NULL,
+      attempt INTEGER NOT NULL,
+      events TEXT NOT NULL,
+      PRIMARY KEY (task_id, first, part)
+    ) WITHOUT ROWID`,
+  ],
 ];

@@ -78,6 +78,8 @@ export interface TaskFacts {
   readonly inputShown: string;
   /** Where its end is told. Absent where nobody asked for that, and in tasks of an earlier release. */
   readonly callbackUrl?: string;
+  /** Its output is kept piece by piece while it is made. Absent in tasks that were accepted before there were such. */
+  readonly isStreamed?: boolean;
 }
 
 /** Who changed a task by a request of their own, for the audit log. */
@@ -117,6 +119,24 @@ export type TaskChangeReply =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'changed' | 'unchanged'; readonly task: TaskDetail };
 
+/** Where a follower of a task has got to: the last event that they have. */
+export interface TaskStreamPlace {
+  readonly attempt: number;
+  /** From 1, over all attempts. */
+  readonly position: number;
+}
+
+/** One event that followers of a task are told. `data` is JSON text. */
+export interface TaskStreamEvent extends TaskStreamPlace {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** `misplaced`: the follower's place is none of this task's. `isOver`: the last of these is the last that there is. */
+export type TaskStreamReply =
+  | { readonly outcome: 'absent' | 'misplaced' }
+  | { readonly outcome: 'told'; readonly events: readonly TaskStreamEvent[]; readonly isOver: boolean };
+
 /** What a TaskRunner offers. Failures of the platform throw; refusals are data. */
 export interface TaskRunnerRpc {
   /** Keeps tasks, all or none. They are durable when this answers; those that it has already are left as they are. */
@@ -125,6 +145,11 @@ export interface TaskRunnerRpc {
   run(): Promise<void>;
   /** A task as it is; with `waitMs`, as it is when it has ended, or after that time. Null: there is none of that id. */
   get(taskId: string, waitMs?: number): Promise<TaskDetail | null>;
+  /**
+   * What followers are told of a task behind a place, null: from its beginning. Some of it where it is much. Where there is
+   * nothing yet it waits so long for more. All of it is durable: what was told is never taken back.
+   */
+  follow(taskId: string, after: TaskStreamPlace | null, waitMs: number): Promise<TaskStreamReply>;
   /** What a change is `by` is told to the audit log, once and with the change; without it nobody's request made it. */
   cancel(taskId: string, by?: TaskChanger): Promise<TaskChangeReply>;
   /** Tries a task again that has failed or was canceled. Asked by the same `retryId` again, it changes nothing. */

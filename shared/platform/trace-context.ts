@@ -4,12 +4,14 @@ import { randomHex } from './random-hex.ts';
 export interface TraceContext {
   readonly traceId: string;
   readonly spanId: string;
+  /** The caller's span; absent where the trace begins here. */
+  readonly parentSpanId?: string;
   /** The caller's `tracestate`, passed on untouched. */
   readonly traceState: string | undefined;
   readonly flags: string;
 }
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?$/;
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 const TRACESTATE_MAX_LENGTH = 512;
 
 /** Continues the caller's trace with a span of our own, or starts one where its header is absent or malformed. */
@@ -19,7 +21,8 @@ export function continueTrace(traceparent: string | null | undefined, traceState
   return {
     traceId: match?.[1] ?? randomHex(16),
     spanId: randomHex(8),
-    flags: match?.[2] ?? '01',
+    ...(match?.[2] !== undefined && { parentSpanId: match[2] }),
+    flags: match?.[3] ?? '01',
     traceState: isKept ? traceState : undefined,
   };
 }

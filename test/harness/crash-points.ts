@@ -39,8 +39,8 @@ export class CrashPoints {
     this.#at = null;
   }
 
-  /** Stands between runners and all that they reach; `answer` plays the provider. */
-  standBefore(outside: TaskRunnerOutside, answer: () => string): TaskRunnerOutside {
+  /** Stands between runners and all that they reach; `answer` plays the provider, which is asked by the text of a body. */
+  standBefore(outside: TaskRunnerOutside, answer: (asked: string) => string): TaskRunnerOutside {
     return {
       ...outside,
       gate: (tenantId, shard) => this.#before(outside.gate(tenantId, shard)),
@@ -49,7 +49,9 @@ export class CrashPoints {
         const trace = new Headers(init?.headers).get('traceparent')?.split('-')[1] ?? 'none';
         this.dispatched.set(trace, (this.dispatched.get(trace) ?? 0) + 1);
         await this.#reach('after dispatch');
-        return new Response(this.#bodyOf(answer()), { headers: { 'content-type': 'application/json' } });
+        const text = answer(String(init?.body));
+        const type = text.startsWith('data:') ? 'text/event-stream' : 'application/json';
+        return new Response(this.#bodyOf(text), { headers: { 'content-type': type } });
       },
     };
   }

@@ -15,6 +15,22 @@ export const ANSWER = JSON.stringify({
   usage: { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 },
 });
 
+const CHUNKS = [
+  ...['He', 'll', 'o', '.'].map((content) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })),
+  { choices: [{ index: 0, delta: { content: '' }, finish_reason: 'stop' }] },
+  { choices: [], usage: { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 } },
+];
+
+/** The same answer as it is streamed. */
+export const STREAMED_ANSWER = [
+  ...CHUNKS.map((chunk) =>
+    JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'gpt-4o-mini', ...chunk }),
+  ),
+  '[DONE]',
+]
+  .map((data) => `data: ${data}\n\n`)
+  .join('');
+
 /** A task of a tenant's key for one of its runners, in a trace of its own, whose next attempts do not wait. */
 export function taskOrder(tenant: TestTenant, runner = 0): TaskOrder {
   const taskId = `${crypto.randomUUID().slice(0, -1)}${runner}`;
@@ -32,6 +48,13 @@ export function taskOrder(tenant: TestTenant, runner = 0): TaskOrder {
     ),
     request: JSON.stringify({ input: 'hello', providerPreferences: preferences }),
   };
+}
+
+/** The same for one whose output is streamed. */
+export function streamedOrder(tenant: TestTenant, runner = 0): TaskOrder {
+  const order = taskOrder(tenant, runner);
+  const request = JSON.stringify({ ...JSON.parse(order.request), stream: true });
+  return { ...order, request, facts: { ...order.facts, isStreamed: true } };
 }
 
 export function runnerFor(tenant: TestTenant, taskId: string): Runner {

@@ -17,6 +17,7 @@ import { outage } from './scenarios/outage.ts';
 import { qlt002 } from './scenarios/qlt-002.ts';
 import { routing } from './scenarios/routing.ts';
 import { sideBySide } from './scenarios/side-by-side.ts';
+import { tasks } from './scenarios/tasks.ts';
 import { tenantGate } from './scenarios/tenant-gate.ts';
 import { TARGETS } from './targets.ts';
 
@@ -40,7 +41,7 @@ const comparison = sideBySide(chosen('only', TARGETS, options.only), chosen('loa
 const isComparison = options.only !== undefined || options.loads !== undefined;
 const scenarios = chosen(
   'scenario',
-  [comparison, tenantGate, routing, growth, ledger, freshness, outage, qlt002],
+  [comparison, tenantGate, routing, growth, ledger, freshness, outage, tasks, qlt002],
   options.scenario ?? (isComparison ? comparison.name : undefined),
 );
 

@@ -50,7 +50,11 @@ export function productScripts(
     module: relative(options.directory, join(options.buildDir, `${QUEUE}.js`)),
     compatibilityDate: '2026-10-01',
     compatibilityFlags: ['experimental', 'service_binding_extra_handlers', 'nodejs_compat'],
-    bindings: [...bindingsOfGate('eufm-state'), { name: 'CONSUMER', service: QUEUE, entrypoint: 'consumer' }],
+    bindings: [
+      ...bindingsOfGate('eufm-state'),
+      { name: 'CONSUMER', service: QUEUE, entrypoint: 'consumer' },
+      { name: 'TASKS_CONSUMER', service: 'eufm-providers' },
+    ],
   };
   return [...names.map((name) => productScript(name, names, options)), queue];
 }

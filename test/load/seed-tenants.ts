@@ -20,6 +20,8 @@ export interface TenantSpec {
   readonly accounts?: readonly { readonly label: string; readonly baseUrl: string }[];
   /** The strategy of its default routing policy; absent: it has none. */
   readonly strategy?: object;
+  /** What its keys may do; absent: call models and read usage. */
+  readonly scopes?: readonly string[];
 }
 
 export interface SeedOptions {
@@ -73,7 +75,13 @@ async function insert(client: pg.Client, rows: Rows): Promise<void> {
 }
 
 async function addTenant(rows: Rows, spec: TenantSpec, options: SeedOptions): Promise<Caller[]> {
-  const { keys, rules, accounts = [{ label: 'bench', baseUrl: options.providerUrl }], strategy } = spec;
+  const {
+    keys,
+    rules,
+    accounts = [{ label: 'bench', baseUrl: options.providerUrl }],
+    strategy,
+    scopes = SCOPES,
+  } = spec;
   const [tenantId, environmentId, otherEnvironmentId] = [uuidv7(), uuidv7(), uuidv7()];
   const tenant = { tenant_id: tenantId };
   rows.tenants.push({ id: tenantId, name: 'Bench', slug: tenantId, plan: PLAN, region: 'eu' });
@@ -105,7 +113,7 @@ async function addTenant(rows: Rows, spec: TenantSpec, options: SeedOptions): Pr
   const callers: Caller[] = [];
   for (let index = 0; index < keys; index++) {
     const { key, keyPrefix } = mintApiKey({ region: 'eu', environment: 'dev', tenantId });
-    const row = { ...tenant, id: uuidv7(), environment_id: environmentId, name: `key ${index}`, scopes: SCOPES };
+    const row = { ...tenant, id: uuidv7(), environment_id: environmentId, name: `key ${index}`, scopes };
     rows.api_keys.push({ ...row, key_prefix: keyPrefix, key_hash: await hashApiKey(options.pepper, key) });
     callers.push({ tenantId, apiKey: key });
   }

@@ -7,6 +7,7 @@ import { productScripts } from './product-scripts.ts';
 import { type BenchRequest, openaiChat, orchestrateChat, sameShapeChat } from './requests.ts';
 import type { ServerProcess } from './server-process.ts';
 import { isStreamPace, type Pace } from './upstream-answers.ts';
+import type { WorkerScript } from './workerd-config.ts';
 import { startWorkerd, type WorkerdProcess } from './workerd-process.ts';
 
 /** Something to put load on. */
@@ -104,9 +105,36 @@ export function startCountingProduct(context: BenchContext, directory: string): 
   });
 }
 
-/** A folder for Durable Objects' storage. */
+/**
+ * Gateway, providers, state and ledger in one process; the queue's stand-in hands over to the ledger. With a `tail`, all are
+ * told to it while they run, and it answers at a socket of its name.
+ */
+export function startWithLedger(
+  { root, buildDir, database }: Pick<BenchContext, 'root' | 'buildDir' | 'database'>,
+  directory: string,
+  tail: WorkerScript | null = null,
+): Promise<WorkerdProcess> {
+  const names = ['eufm-gateway', 'eufm-providers', 'eufm-state', 'eufm-ledger'] as const;
+  const scripts = productScripts({ root, buildDir, directory, bindings: database.bindings }, names);
+  return startWorkerd(directory, {
+    scripts: [
+      ...scripts.map((script) => ({
+        ...script,
+        bindings: script.bindings.map((binding) =>
+          binding.name === 'CONSUMER' ? { name: 'CONSUMER', service: 'eufm-ledger' } : binding,
+        ),
+        streamingTails: tail ? [tail.name] : [],
+      })),
+      ...(tail ? [tail] : []),
+    ],
+    sockets: { http: { service: 'eufm-gateway' }, ...(tail && { [tail.name]: { service: tail.name } }) },
+    storage: makeStorage(directory),
+  });
+}
+
+/** A folder for Durable Objects' storage; what one that is there holds is kept. */
 export function makeStorage(directory: string): string {
   const storage = join(directory, 'storage');
-  mkdirSync(storage);
+  mkdirSync(storage, { recursive: true });
   return storage;
 }

@@ -15,6 +15,8 @@ export interface WorkerScript {
   readonly bindings: readonly Binding[];
   /** Durable Object classes that it has, with SQLite storage. */
   readonly classes?: readonly string[];
+  /** Workers that are told of its spans while they are open: https://developers.cloudflare.com/workers/observability/logs/tail-workers/ */
+  readonly streamingTails?: readonly string[];
 }
 
 export interface WorkerdConfig {
@@ -50,7 +52,8 @@ const config :Workerd.Config = (
 `;
 }
 
-function worker({ name, module, compatibilityDate, compatibilityFlags, bindings, classes = [] }: WorkerScript): string {
+function worker(script: WorkerScript): string {
+  const { name, module, compatibilityDate, compatibilityFlags, bindings, classes = [], streamingTails = [] } = script;
   const objects = classes.map(
     (className) => `(className = ${text(className)}, uniqueKey = ${text(`${name}-${className}`)}, enableSql = true)`,
   );
@@ -58,7 +61,8 @@ function worker({ name, module, compatibilityDate, compatibilityFlags, bindings,
       modules = [(name = "main", esModule = embed ${text(module)})],
       compatibilityDate = ${text(compatibilityDate)},
       compatibilityFlags = [${compatibilityFlags.map(text).join(', ')}],
-      bindings = [${bindings.map(binding).join(', ')}]${
+      bindings = [${bindings.map(binding).join(', ')}],
+      streamingTails = [${streamingTails.map(text).join(', ')}]${
         objects.length === 0
           ? ''
           : `,

@@ -53,7 +53,8 @@ export const orchestrateRequest = z
           'The one of the greatest weight is called, and when it fails the next. Empty: the routing policy decides, or else the default model.',
       }),
     async: z.boolean().default(false).openapi({
-      description: 'Do not wait: answered 202 once the request is durable, as a task. Not together with `stream`.',
+      description:
+        'Do not wait: answered 202 once the request is durable, as a task. With `stream` its output is followed by `GET /v1/tasks/{id}/stream`.',
     }),
     callbackUrl: z.url().max(CALLBACK_URL_MAX_LENGTH).optional().openapi({
       description:

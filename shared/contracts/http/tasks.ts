@@ -21,6 +21,10 @@ export const taskRequest = orchestrateRequest
   .omit({ async: true, stream: true })
   .extend({
     async: z.boolean().optional().openapi({ description: 'A task always is.' }),
+    stream: z.boolean().default(false).openapi({
+      description:
+        'Keep the output of a chat, or a completion, piece by piece while it is written: `GET /v1/tasks/{id}/stream` follows it.',
+    }),
     priority: z.int().min(-MOST_URGENT).max(MOST_URGENT).default(0).openapi({
       description: 'Higher goes first among the tenant’s tasks.',
     }),

@@ -167,7 +167,8 @@ function retry(state: TaskState, retryId: string | null, now: number): TaskDecis
   return same(change(state, { ...again, lastRetryId: retryId }, now));
 }
 
-function openOf({ executions }: TaskState): TaskExecution | null {
+/** The attempt that is being made, or whose cost is still to be told. */
+export function openOf({ executions }: Pick<TaskState, 'executions'>): TaskExecution | null {
   const last = executions.at(-1);
   return last?.endedAt === null ? last : null;
 }

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tenantGate } from '../../../durable-objects/stubs.ts';
-import type { TaskDetail } from '../../../shared/contracts/tasks.ts';
+import type { TaskDetail, TaskOrder } from '../../../shared/contracts/tasks.ts';
 import { hasEnded } from '../../../shared/domain/tasks/decide.ts';
 import { CRASH_POINTS, type CrashPoint, CrashPoints } from '../../harness/crash-points.ts';
 import { eventually } from '../../harness/eventually.ts';
@@ -9,7 +9,16 @@ import { countOf, expireLeases, type GateTenant, mintGateTenant } from '../../ha
 import { ownerSql, testEnv } from '../../harness/mint-tenant.ts';
 import { type Play, playTaskRunners } from '../../harness/played-task-runner.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
-import { ANSWER, endLeases, type Runner, runnerFor, taskOrder, tasksOf } from '../../harness/task-orders.ts';
+import {
+  ANSWER,
+  endLeases,
+  type Runner,
+  runnerFor,
+  STREAMED_ANSWER,
+  streamedOrder,
+  taskOrder,
+  tasksOf,
+} from '../../harness/task-orders.ts';
 import { problemsIn } from '../../harness/task-problems.ts';
 
 const SEEDS = 20;
@@ -20,15 +29,21 @@ interface Story {
   readonly points: CrashPoints;
   runner: Runner;
   readonly tasks: Map<string, string>;
+  /** Its tasks are streamed. */
+  readonly isStreamed: boolean;
+  /** Followers were told what is not there any more. */
+  takenBack: number;
 }
 
 afterEach(() => playTaskRunners(null));
 
-async function begin(change: Play = (outside) => outside): Promise<Story> {
+async function begin(change: Play = (outside) => outside, isStreamed = false): Promise<Story> {
   const world = await mintGateTenant();
   const points = new CrashPoints();
-  playTaskRunners((outside) => change(points.standBefore(outside, () => ANSWER)));
-  return { world, points, runner: runnerFor(world.tenant, '0'), tasks: new Map() };
+  const answer = (asked: string) => (JSON.parse(asked).stream ? STREAMED_ANSWER : ANSWER);
+  playTaskRunners((outside) => change(points.standBefore(outside, answer)));
+  const runner = runnerFor(world.tenant, '0');
+  return { world, points, runner, tasks: new Map(), isStreamed, takenBack: 0 };
 }
 
 /** Points that are passed once for several tasks, since what they tell goes together. */
@@ -36,18 +51,24 @@ const SHARED: readonly CrashPoint[] = ['before settling', 'after settling', 'bef
 /** An alarm that a test runs itself must not be stopped within. */
 const AGAIN = CRASH_POINTS.filter((point) => !point.endsWith('its record'));
 
+/** Where a stream can break that another answer cannot: while its pieces come, and between its last one and its settlement. */
+const STREAM_POINTS: readonly CrashPoint[] = ['mid-answer', 'before settling'];
+
 /** Tasks of one seed, through a crash of every object at a point, and sometimes another one while they recover. */
-async function live(story: Story, point: CrashPoint, seed: number): Promise<boolean> {
+async function live(story: Story, point: CrashPoint, seed: number, lose = async () => {}): Promise<boolean> {
   const { world, points } = story;
   const random = seededRandom(seed * 31 + CRASH_POINTS.indexOf(point));
-  const orders = Array.from({ length: 1 + Math.floor(random() * 3) }, () => taskOrder(world.tenant));
+  const order = story.isStreamed ? streamedOrder : taskOrder;
+  const orders = Array.from({ length: 1 + Math.floor(random() * 3) }, () => order(world.tenant));
   for (const { facts } of orders) story.tasks.set(facts.taskId, facts.traceparent.split('-')[1] ?? '');
   points.stopAt(point, SHARED.includes(point) ? 1 : 1 + Math.floor(random() * orders.length));
   await story.runner.accept(orders);
   await story.runner.run();
   if (random() < 0.5) await story.runner.run(); // a hint that comes twice
   const isStopped = await stopped(story);
+  const told = await toldOf(story, orders);
   await crash(story);
+  await lose();
   if (random() < 0.3) {
     points.stopAt(AGAIN[Math.floor(random() * AGAIN.length)] ?? point, 1);
     await recover(story);
@@ -57,7 +78,19 @@ async function live(story: Story, point: CrashPoint, seed: number): Promise<bool
   points.disarm();
   await recover(story);
   await ended(story);
+  const toldAtLast = await toldOf(story, orders);
+  for (const [at, events] of told.entries()) if (!toldAtLast[at]?.startsWith(events)) story.takenBack++;
   return isStopped;
+}
+
+/** What followers of streamed tasks are told, as text; of others nothing, since they are not followed. */
+async function toldOf({ runner, isStreamed }: Story, orders: readonly TaskOrder[]): Promise<string[]> {
+  const told: string[] = [];
+  for (const { facts } of isStreamed ? orders : []) {
+    const reply = await runner.follow(facts.taskId, null, 0);
+    told.push('events' in reply ? reply.events.map((event) => JSON.stringify(event)).join() : '');
+  }
+  return told;
 }
 
 /** Waits for a runner to be stopped, or for all to end without it: a point may be passed by, as where nothing is asked. */
@@ -135,6 +168,37 @@ describe('F1: every object is killed while tasks are', () => {
       while (stops < SEEDS && seed < 2 * SEEDS) if (await live(story, point, ++seed)) stops++;
       expect(stops).toBe(SEEDS);
       expect(await problemsOf(story)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each(STREAM_POINTS)(
+    `%s of a streamed task: ${SEEDS} times the same, and nothing that was told is taken back`,
+    async (point) => {
+      const story = await begin((outside) => outside, true);
+      let [stops, seed] = [0, 0];
+      while (stops < SEEDS && seed < 2 * SEEDS) if (await live(story, point, ++seed)) stops++;
+      expect(stops).toBe(SEEDS);
+      expect(await problemsOf(story)).toEqual([]);
+      expect(story.takenBack).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'control: a runner that keeps pieces in memory alone takes back what it told',
+    async () => {
+      const story = await begin((outside) => outside, true);
+      const seeds = [1, 2, 3];
+      for (const seed of seeds) {
+        await live(story, 'mid-answer', seed, async () => {
+          await runInDurableObject(
+            story.runner,
+            (_object, { storage }) => storage.sql.exec('DELETE FROM stream_events WHERE first > 2').rowsWritten,
+          );
+        });
+      }
+      expect(story.takenBack).toBeGreaterThan(0);
     },
     TIMEOUT_MS,
   );

@@ -120,11 +120,6 @@ describe('an orchestrate request that is async', () => {
     expect(rest).toMatchObject({ status: 'queued', output: null, costUsd: null, latencyMs: null });
     expect(await taskOf(requestId, '?wait=20')).toMatchObject({ status: 'succeeded' });
   });
-
-  it('is not streamed', async () => {
-    const response = await orchestrate(tenant.headers, { input: 'hello', async: true, stream: true });
-    expect([response.status, await response.json()]).toMatchObject([400, { code: 'not_supported' }]);
-  });
 });
 
 describe('a task that is stopped or tried again', () => {

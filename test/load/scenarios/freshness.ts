@@ -4,12 +4,11 @@ import { type BenchRun, type Findings, findProblems, makeFolder, type Scenario }
 import { startRatedLoadDriver } from '../children.ts';
 import { AT_RATE } from '../loads.ts';
 import { drive } from '../measure.ts';
-import { productScripts } from '../product-scripts.ts';
 import { spreadOf, writeSpread } from '../report.ts';
 import { type Caller, sameShapeChat } from '../requests.ts';
 import { writeTable } from '../table.ts';
-import { makeStorage, type Target } from '../targets.ts';
-import { startWorkerd, type WorkerdProcess } from '../workerd-process.ts';
+import { startWithLedger, type Target } from '../targets.ts';
+import type { WorkerdProcess } from '../workerd-process.ts';
 
 const RATE = 1_000;
 const [SECONDS, QUICK_SECONDS] = [15, 6];
@@ -25,7 +24,9 @@ export const freshness: Scenario = { name: 'freshness', isLong: true, run: measu
 
 async function measureFreshness(run: BenchRun): Promise<Findings> {
   await using started = new AsyncDisposableStack();
-  const server = started.adopt(await startWithLedger(run), (it) => it.close());
+  const server = started.adopt(await startWithLedger(run.context, makeFolder(run.context, 'freshness')), (it) =>
+    it.close(),
+  );
   const driver = started.adopt(startRatedLoadDriver(), (it) => it.close());
   const { tenant } = run.context;
   const target: Target = {
@@ -73,24 +74,6 @@ async function measureFreshness(run: BenchRun): Promise<Findings> {
       ),
     ],
   };
-}
-
-/** Gateway, providers, state and ledger in one process; the queue's stand-in hands over to the ledger. */
-function startWithLedger({ context }: BenchRun): Promise<WorkerdProcess> {
-  const { root, buildDir, database } = context;
-  const directory = makeFolder(context, 'freshness');
-  const names = ['eufm-gateway', 'eufm-providers', 'eufm-state', 'eufm-ledger'] as const;
-  const scripts = productScripts({ root, buildDir, directory, bindings: database.bindings }, names);
-  return startWorkerd(directory, {
-    scripts: scripts.map((script) => ({
-      ...script,
-      bindings: script.bindings.map((binding) =>
-        binding.name === 'CONSUMER' ? { name: 'CONSUMER', service: 'eufm-ledger' } : binding,
-      ),
-    })),
-    sockets: { http: { service: 'eufm-gateway' } },
-    storage: makeStorage(directory),
-  });
 }
 
 async function look({ url }: WorkerdProcess, { tenantId, apiKey }: Caller) {

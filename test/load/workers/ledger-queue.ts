@@ -4,7 +4,13 @@ import type { LedgerBatch } from '../../../shared/contracts/queues.ts';
 
 interface QueueEnv extends StubBindings {
   /** This Worker's own `consumer`. */
-  readonly CONSUMER: { queue(name: string, messages: readonly Delivery[]): Promise<unknown> };
+  readonly CONSUMER: Consumer;
+  /** Wakes tasks' runners. */
+  readonly TASKS_CONSUMER: Consumer;
+}
+
+interface Consumer {
+  queue(name: string, messages: readonly Delivery[]): Promise<unknown>;
 }
 
 /** A message as workerd hands it to a `queue` handler. */
@@ -25,16 +31,25 @@ const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 
 /** Plays the queue's broker: workerd has none. What is sent is delivered at once. */
 export const broker: ExportedHandler<QueueEnv> = {
-  async fetch(request, { CONSUMER }) {
-    const { messages } = await request.json<SentBatch>();
-    const deliveries = messages.map(({ body }, index) => ({
+  async fetch(request, { CONSUMER, TASKS_CONSUMER }) {
+    const deliveries = (await bodiesOf(request)).map((body, index) => ({
       ...{ id: `${index}`, timestamp: new Date(), attempts: 1 },
-      body: JSON.parse(Buffer.from(body, 'base64').toString()),
+      body,
     }));
-    await CONSUMER.queue('ledger', deliveries);
+    const hints = deliveries.filter(({ body }) => body.type === 'tasks.due');
+    const others = deliveries.filter(({ body }) => body.type !== 'tasks.due');
+    if (hints.length > 0) await TASKS_CONSUMER.queue('tasks', hints);
+    if (others.length > 0) await CONSUMER.queue('ledger', others);
     return Response.json(SENT);
   },
 };
+
+/** What was sent: one message as it is, or a batch. */
+async function bodiesOf(request: Request): Promise<{ readonly type?: string }[]> {
+  if (new URL(request.url).pathname.endsWith('/message')) return [await request.json()];
+  const { messages } = await request.json<SentBatch>();
+  return messages.map(({ body }) => JSON.parse(Buffer.from(body, 'base64').toString()));
+}
 
 /** Plays the ledger: every row counts as written to Postgres, so that it leaves the outbox as it does in production. */
 export const consumer: ExportedHandler<QueueEnv, LedgerBatch> = {

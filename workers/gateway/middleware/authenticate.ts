@@ -24,6 +24,8 @@ const TENANT_MISSING: DomainError = {
   detail: 'Name the tenant that the request is for in the X-Tenant-Id header.',
 };
 
+const SUSPENDED: DomainError = { code: 'tenant_suspended', detail: 'The tenant is suspended.' };
+
 /** How identity is established. */
 export interface Authentication {
   /** `any`: an API key finds its tenant, as clients of other APIs need it. One that is named all the same must be that one. */
@@ -67,12 +69,28 @@ async function enter(context: AppContext, claim: Claim, next: Next): Promise<Res
   if (!authenticated.ok) return errorResponse(context, authenticated.error);
   const tenant = authenticated.value;
   if (tenant.snapshot.status === 'suspended') {
-    return errorResponse(context, { code: 'tenant_suspended', detail: 'The tenant is suspended.' });
+    return errorResponse(context, SUSPENDED);
   }
   context.set('tenant', tenant);
   context.set('logger', context.get('logger').with({ tenantId: tenant.tenantId, actor: tenant.actor }));
   await next();
   return undefined;
+}
+
+/**
+ * Who asks, anew: for what runs on after its answer has begun. By a configuration that is no older than that; the refusal
+ * that a request would get now, `unavailable` where that cannot be told.
+ */
+export async function authenticateAgain(
+  context: AppContext,
+  maxAgeMs: number,
+): Promise<Result<TenantContext, DomainError>> {
+  const { tenantId } = context.get('tenant');
+  const { tenants } = context.get('ports');
+  const snapshot = await tenants.find(tenantId, maxAgeMs).catch(() => null);
+  if (!snapshot) return err(identityUnavailable());
+  if (snapshot.status === 'suspended') return err(SUSPENDED);
+  return await establishTenant(context, { tenantId, maxAgeMs });
 }
 
 async function establishTenant(context: AppContext, claim: Claim): Promise<Result<TenantContext, DomainError>> {

@@ -2,6 +2,7 @@ import { openerOf } from '../../../shared/auth/opener-of.ts';
 import type { RequestAttempt } from '../../../shared/contracts/queues.ts';
 import { isAllowedBy } from '../../../shared/domain/routing/residency.ts';
 import { retry } from '../../../shared/platform/retry.ts';
+import { traceAttributes } from '../../../shared/platform/spans.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import type { CallOptions } from '../../../shared/providers/contract.ts';
 import { ProviderError } from '../../../shared/providers/provider-error.ts';
@@ -55,7 +56,10 @@ export async function callProvider<T>(
       logFields.rateLimit = rateLimit;
     },
   };
-  const attributes = { 'gen_ai.provider.name': offer.provider, 'gen_ai.request.model': offer.model };
+  const attributes = {
+    ...{ 'gen_ai.provider.name': offer.provider, 'gen_ai.request.model': offer.model },
+    ...traceAttributes(trace),
+  };
   const attempt = async () => {
     input.callStartedAt = ports.now();
     try {

@@ -6,3 +6,6 @@ export { refusalToDomain } from './refusal-to-domain.ts';
 export { renewAccess } from './renew-access.ts';
 export { runRequest } from './run-request.ts';
 export type { Settlement } from './settlement.ts';
+export type { StreamEncoder, StreamEnding } from './stream-encoder.ts';
+export { streamEventOf } from './stream-event-of.ts';
+export { streamRequest } from './stream-request.ts';

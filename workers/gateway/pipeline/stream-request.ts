@@ -90,13 +90,18 @@ async function serve(run: StreamRun, answerClient: (result: Answered) => void): 
   const { readable, writable } = new IdentityTransformStream();
   const warnings = warningsOf(plan, opened.kind === 'translated' ? opened.result.warnings : []);
   answerClient(ok({ events: readable, plan, warnings }));
-  if (opened.kind === 'native' && canPipe(run)) {
-    const { end, isAtBoundary } = await relayNative(run, opened.stream, writable);
-    const writer = new EventWriter(writable, input.ports.now, run.clientLeft);
-    return await finish(run, writer, { end, writtenBy: 'vendor', isBroken: !isAtBoundary }, warnings);
-  }
+  const pipes = opened.kind === 'native' && canPipe(run);
+  const piped = pipes ? await relayNative(run, opened.stream, writable) : null;
   const writer = new EventWriter(writable, input.ports.now, run.clientLeft);
-  await finish(run, writer, await relay(run, opened, writer), warnings);
+  try {
+    const outcome: Outcome = piped
+      ? { end: piped.end, writtenBy: 'vendor', isBroken: !piped.isAtBoundary }
+      : await relay(run, opened, writer);
+    await finish(run, writer, outcome, warnings);
+  } catch (error) {
+    writer.abort(); // whoever reads must not wait for what never comes
+    throw error;
+  }
 }
 
 /** Begins with the first candidate that gets as far as it must; null when none did, which is answered and settled then. */

@@ -131,7 +131,8 @@ export function jsonAnswer<Schema extends z.ZodType>(description: string, schema
   return { description, headers: answerHeaders, content: { 'application/json': { schema } } };
 }
 
-const answerHeaders = z.object({
+/** Headers that every answer carries, for the API description. */
+export const answerHeaders = z.object({
   'X-Request-Id': z.uuid().openapi({ description: 'Names this request in logs, records and errors.' }),
   traceparent: z.string().openapi({ description: 'W3C Trace Context: the caller’s trace, continued.' }),
 });

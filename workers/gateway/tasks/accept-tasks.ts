@@ -3,6 +3,7 @@ import type { TaskDetail, TaskOrder } from '../../../shared/contracts/tasks.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { retry } from '../../../shared/platform/retry.ts';
+import { traceAttributes } from '../../../shared/platform/spans.ts';
 import type { AppContext } from '../app-context.ts';
 import { readRecord } from '../configuration/read-record.ts';
 import { UNAVAILABLE_RETRY_MS } from '../constants.ts';
@@ -54,8 +55,9 @@ export async function acceptTasks(
   const ports = context.get('ports');
   const { tenantId } = context.get('tenant');
   const groups = [...Map.groupBy(orders, ({ facts }) => runnerOf(facts.taskId))];
-  const outcomes = await Promise.allSettled(
-    groups.map(([runner, group]) => offer(() => ports.taskRunner(tenantId, runner).accept(group))),
+  const attributes = { ...traceAttributes(context.get('trace')), 'eufm.tasks': orders.length };
+  const outcomes = await ports.spans.run('tasks.accept', attributes, () =>
+    Promise.allSettled(groups.map(([runner, group]) => offer(() => ports.taskRunner(tenantId, runner).accept(group)))),
   );
   const states = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.state : 'away'));
   if (states.every((state) => state === 'accepted')) return ok(null);

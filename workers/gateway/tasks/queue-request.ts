@@ -21,12 +21,8 @@ const PERMISSION = 'orchestrate:invoke';
  */
 export async function queueRequest(
   context: AppContext,
-  { stream, ...request }: OrchestrateRequest,
+  request: OrchestrateRequest,
 ): Promise<Result<z.infer<typeof queuedResponse>, DomainError>> {
-  if (stream) {
-    const detail = 'A request that is `async` is not streamed.';
-    return err({ code: 'not_supported', detail, errors: [{ pointer: '/stream', detail }] });
-  }
   const ports = context.get('ports');
   const tenant = context.get('tenant');
   const snapshot = await readRecord(context, () => ports.tenants.find(tenant.tenantId, SNAPSHOT_MAX_AGE_MS));

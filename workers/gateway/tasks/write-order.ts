@@ -29,7 +29,7 @@ export function writeOrder(input: TaskRequest, origin: TaskOrigin): Result<TaskO
   const { tenant, permission, trace, taskId, batchId, ports } = origin;
   const now = ports.now();
   const { priority, executeAt, deadlineAt, maxAttempts, backoff, callbackUrl, ...rest } = input;
-  const request = { ...rest, async: false, stream: false };
+  const request = { ...rest, async: false };
   const plan = planRequest({ request, tenant, ports });
   if (!plan.ok) return plan;
   const refusal = callbackUrl === undefined ? null : refusalOfReceiver(callbackUrl, ports.allowsPrivateUpstreams);
@@ -47,6 +47,7 @@ export function writeOrder(input: TaskRequest, origin: TaskOrigin): Result<TaskO
     metadata: JSON.stringify(request.metadata),
     inputShown: shown(request.input),
     ...(callbackUrl !== undefined && { callbackUrl }),
+    ...(request.stream && { isStreamed: true }),
   };
   return ok({ facts, state, request: JSON.stringify(request) });
 }

@@ -1,10 +1,16 @@
 import type { TaskCall, TaskCallReport } from '../../../durable-objects/task-runner/task-runner-base.ts';
 import type { TenantContext } from '../../../shared/auth/tenant-context.ts';
-import { type OrchestrateRequest, orchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
+import {
+  type OrchestrateRequest,
+  type OrchestrateResponse,
+  orchestrateRequest,
+} from '../../../shared/contracts/http/orchestrate.ts';
 import type { ServedAt } from '../../../shared/contracts/residency.ts';
 import type { AttemptBill } from '../../../shared/domain/tasks/decide.ts';
 import { type DomainError, ERRORS, type ErrorCode } from '../../../shared/errors/domain-error.ts';
+import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import type { Logger } from '../../../shared/platform/logger.ts';
+import { traceAttributes } from '../../../shared/platform/spans.ts';
 import { continueTrace } from '../../../shared/platform/trace-context.ts';
 import {
   type PipelineInput,
@@ -14,6 +20,7 @@ import {
   type Settlement,
 } from '../../gateway/pipeline/index.ts';
 import { authoriseTask } from './authorise-task.ts';
+import { type StreamFailure, streamAttempt } from './stream-attempt.ts';
 
 /** Pause of a task that found no room, where nothing says how long. */
 const POSTPONE_MS = 2_000;
@@ -47,11 +54,21 @@ export async function attemptTask(runner: RunnerContext, call: TaskCall): Promis
   const input = toInput(runner, call, tenant.value, (settled) => {
     settlements.push(settled);
   });
-  const result = await runRequest(input);
-  logger.info('task.attempt', { ...input.logFields, code: result.ok ? undefined : result.error.code });
+  const { taskId } = call.facts;
+  const attributes = { ...traceAttributes(input.trace), 'eufm.task_id': taskId, 'eufm.attempt': call.attempt };
+  const result = await ports.spans.run('task.attempt', attributes, () =>
+    input.request.stream ? streamAttempt(input, call.tell) : runAttempt(input),
+  );
+  logger.info('task.attempt', { ...input.logFields, code: result.ok ? undefined : result.error.error.code });
   const bill = billOf(input.requestId, settlements);
-  if (!result.ok) return refused(result.error, bill);
-  return { outcome: { kind: 'succeeded' }, bill, result: JSON.stringify(result.value.response) };
+  if (result.ok) return { outcome: { kind: 'succeeded' }, bill, result: JSON.stringify(result.value) };
+  const { error, hasBegun } = result.error;
+  return hasBegun ? failed(error, bill) : refused(error, bill);
+}
+
+async function runAttempt(input: PipelineInput): Promise<Result<OrchestrateResponse, StreamFailure>> {
+  const result = await runRequest(input);
+  return result.ok ? ok(result.value.response) : err({ error: result.error, hasBegun: false });
 }
 
 function toInput(
@@ -90,10 +107,13 @@ function readRequest(text: string): OrchestrateRequest {
 
 function refused(error: DomainError, bill: AttemptBill): TaskCallReport {
   const { code, detail, retryAfterMs } = error;
+  if (!PASSING.includes(code)) return failed(error, bill);
+  const outcome = { kind: 'postponed', failure: { code, detail }, retryAfterMs: retryAfterMs ?? POSTPONE_MS } as const;
+  return { outcome, bill, result: null };
+}
+
+function failed({ code, detail, retryAfterMs }: DomainError, bill: AttemptBill): TaskCallReport {
   const failure = { code, detail };
-  if (PASSING.includes(code)) {
-    return { outcome: { kind: 'postponed', failure, retryAfterMs: retryAfterMs ?? POSTPONE_MS }, bill, result: null };
-  }
   const isRetryable = ERRORS[code].retry !== 'never';
   return { outcome: { kind: 'failed', failure, isRetryable, retryAfterMs: retryAfterMs ?? 0 }, bill, result: null };
 }

@@ -6,6 +6,7 @@ import { getTaskRoute, handleGetTask } from './get.ts';
 import { getTaskBatchRoute, handleGetTaskBatch } from './get-batch.ts';
 import { handleListTasks, listTasksRoute } from './list.ts';
 import { handleRetryTask, retryTaskRoute } from './retry.ts';
+import { handleStreamTask, streamTaskRoute } from './stream.ts';
 
 export const taskRoutes = createRouter()
   .openapi(createTaskRoute, handleCreateTask)
@@ -13,5 +14,6 @@ export const taskRoutes = createRouter()
   .openapi(createTaskBatchRoute, handleCreateTaskBatch)
   .openapi(getTaskBatchRoute, handleGetTaskBatch)
   .openapi(getTaskRoute, handleGetTask)
+  .openapi(streamTaskRoute, handleStreamTask)
   .openapi(cancelTaskRoute, handleCancelTask)
   .openapi(retryTaskRoute, handleRetryTask);
