@@ -20,6 +20,7 @@ import { docsRoutes } from './routes/docs/index.ts';
 import { domainRoutes } from './routes/domains/index.ts';
 import { embeddingRoutes } from './routes/embeddings/index.ts';
 import { environmentRoutes } from './routes/environments/index.ts';
+import { eventRoutes } from './routes/events/index.ts';
 import { identityProviderRoutes } from './routes/identity-providers/index.ts';
 import { invitationRoutes } from './routes/invitations/index.ts';
 import { limitRoutes } from './routes/limits/index.ts';
@@ -53,6 +54,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', docsRoutes);
   app.route('/', orchestrateRoutes);
   app.route('/', taskRoutes);
+  app.route('/', eventRoutes);
   app.route('/', chatCompletionRoutes);
   app.route('/', completionRoutes);
   app.route('/', embeddingRoutes);

@@ -1,4 +1,8 @@
 import {
+  type EventBindings,
+  eventHub,
+  MOST_HUB_SHARDS,
+  MOST_SHARDS,
   type StubBindings,
   TASK_RUNNERS,
   type TaskStubBindings,
@@ -28,12 +32,14 @@ export interface LedgerPorts {
   eraseArchive(tenantId: string): Promise<void>;
   /** Ends a tenant's tasks, and deletes what its runners have of them. */
   eraseTasks(tenantId: string): Promise<void>;
+  /** Ends the connections of those who read a tenant's events, and deletes what its hub and gates have of them. */
+  eraseEvents(tenantId: string): Promise<void>;
   /** Destroys a tenant's key, for good. */
   eraseKey(tenantId: string): Promise<void>;
 }
 
 export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
-  const bindings: StubBindings & TaskStubBindings = env;
+  const bindings: StubBindings & TaskStubBindings & EventBindings = env;
   return {
     db: createDatabase({ databaseUrl: env.DATABASE_URL, neonEndpoint: env.NEON_ENDPOINT }),
     logger: createLogger({ service: 'ledger', level: env.LOG_LEVEL }),
@@ -43,6 +49,12 @@ export function createLedgerPorts(env: LedgerEnv): LedgerPorts {
     eraseTasks: async (tenantId) => {
       const runners = Array.from({ length: TASK_RUNNERS }, (_, runner) => taskRunner(bindings, tenantId, runner));
       await Promise.all(runners.map((runner) => runner.erase()));
+    },
+    eraseEvents: async (tenantId) => {
+      const gates = Array.from({ length: MOST_SHARDS }, (_, shard) => tenantGate(bindings, tenantId, shard));
+      await Promise.all(gates.map((gate) => gate.forgetEvents()));
+      const hubs = Array.from({ length: 1 + MOST_HUB_SHARDS }, (_, shard) => eventHub(bindings, tenantId, shard));
+      await Promise.all(hubs.map((hub) => hub.erase()));
     },
     eraseKey: (tenantId) => tenantGate(bindings, tenantId).eraseTenantKey(),
   };

@@ -24,6 +24,9 @@ const TENANT_MISSING: DomainError = {
   detail: 'Name the tenant that the request is for in the X-Tenant-Id header.',
 };
 
+/** Where a query may name the tenant: browsers let no page send a header with an EventSource or a WebSocket. */
+const QUERY_PATHS: readonly string[] = ['/v1/events', '/v1/events/ws'];
+
 /** How identity is established. */
 export interface Authentication {
   /** `any`: an API key finds its tenant, as clients of other APIs need it. One that is named all the same must be that one. */
@@ -57,7 +60,8 @@ interface Claim {
 
 /** The tenant that the request names, null when it names none. */
 function tenantHeader(context: AppContext): Result<string | null, DomainError> {
-  const tenantId = context.req.header('x-tenant-id')?.toLowerCase();
+  const inQuery = QUERY_PATHS.includes(context.req.path) ? context.req.query('tenantId') : undefined;
+  const tenantId = (context.req.header('x-tenant-id') ?? inQuery)?.toLowerCase();
   if (tenantId === undefined || uuid.safeParse(tenantId).success) return ok(tenantId ?? null);
   return err({ code: 'tenant_header_invalid', detail: 'X-Tenant-Id must be a UUID.' });
 }
