@@ -3,7 +3,7 @@ import { ENDINGS, type Ending, type ServerMessage } from '../../shared/contracts
 import { type Reader, reader } from '../../shared/contracts/events.ts';
 import { filterKey } from '../../shared/domain/events/event-filter.ts';
 import { MessageBudget } from '../../shared/domain/events/message-budget.ts';
-import { ASK_LENGTH, MOST_ASKED } from './constants.ts';
+import { ASK_LENGTH, MOST_ASKED, SILENT_MS, STALL_MS } from './constants.ts';
 import type { Frame } from './frames.ts';
 
 /** What of a connection survives the hub's sleep, with its socket. */
@@ -76,13 +76,11 @@ export class Connection {
     return this.#state.asked.length >= MOST_ASKED;
   }
 
-  /** If it was never heard to acknowledge, though it should have. */
-  get isSilent(): boolean {
-    return this.isWaited && !this.#state.hasAcked;
-  }
-
-  get ackedAt(): number {
-    return this.#state.ackedAt;
+  /** When it has owed for too long; a client that never acknowledged may not know that it should. */
+  get stallsAt(): number {
+    if (!this.isWaited) return Number.POSITIVE_INFINITY;
+    const { ackedAt, hasAcked, reader } = this.#state;
+    return ackedAt + (hasAcked || reader.via === 'relayed' ? STALL_MS : SILENT_MS);
   }
 
   get heardAt(): number {

@@ -10,7 +10,7 @@ import type { EventPage, Reader } from '../../shared/contracts/events.ts';
 import { CONNECTION_IDLE_MS } from '../../shared/domain/events/constants.ts';
 import { confine } from '../../shared/domain/events/event-filter.ts';
 import { Connection } from './connection.ts';
-import { AT_ONCE, READERS_PER_MS, STALL_MS } from './constants.ts';
+import { AT_ONCE, READERS_PER_MS } from './constants.ts';
 import { Frames } from './frames.ts';
 
 type Subscribe = Extract<ClientMessage, { type: 'subscribe' }>;
@@ -24,6 +24,8 @@ interface ConnectionsOptions {
   pingedAt(socket: WebSocket): Date | null;
   now(): number;
   wait(ms: number): Promise<unknown>;
+  /** Somebody owes an acknowledgement that what is next waits for. */
+  onWaited(): void;
   onFailure(error: unknown): void;
 }
 
@@ -118,10 +120,10 @@ export class Connections {
   look(isOver: (connection: Connection) => Ending | null): void {
     const now = this.#options.now();
     for (const connection of this.all()) {
-      const { reader, socket, isWaited, ackedAt } = connection;
+      const { reader, socket } = connection;
       const over = isOver(connection);
       if (over) this.end(connection, over);
-      else if (isWaited && now - ackedAt >= STALL_MS) this.end(connection, 'slow_reader');
+      else if (now >= connection.stallsAt) this.end(connection, 'slow_reader');
       else if (reader.via === 'direct') {
         const heardAt = Math.max(connection.heardAt, this.#options.pingedAt(socket)?.getTime() ?? 0);
         if (now - heardAt >= CONNECTION_IDLE_MS) this.end(connection, 'idle');
@@ -129,17 +131,11 @@ export class Connections {
     }
   }
 
-  /** When the first of their lives is over. */
+  /** When the first of them is over: its life, or the time that it has for an acknowledgement. */
   get endsFirst(): number {
     let first = Number.POSITIVE_INFINITY;
-    for (const { reader } of this.#known.values()) first = Math.min(first, reader.until);
+    for (const { reader, stallsAt } of this.#known.values()) first = Math.min(first, reader.until, stallsAt);
     return first;
-  }
-
-  /** If somebody owes an acknowledgement that what is next waits for. */
-  get hasWaited(): boolean {
-    for (const { isWaited } of this.#known.values()) if (isWaited) return true;
-    return false;
   }
 
   #answer(connection: Connection, message: ClientMessage, now: number): void {
@@ -218,8 +214,8 @@ export class Connections {
       connection.pass(frame.last);
     }
     if (!connection.isWaited) connection.pass(frames.last);
-    else if (connection.isSilent && connection.reader.via === 'direct') this.end(connection, 'slow_reader');
     if (owed || isAsked) connection.keep(this.#sent);
+    if (connection.isWaited) this.#options.onWaited();
     if (connection.hasEnded) this.#known.delete(connection.socket);
   }
 

@@ -19,8 +19,9 @@ export const FRAME_LENGTH = 64 * 1024;
 export const ASK_LENGTH = 128 * 1024;
 export const MOST_ASKED = 4;
 
-/** How long a reader may owe an acknowledgement that others wait for. */
+/** How long a reader may owe an acknowledgement that what is next waits for; and one that never sent any. */
 export const STALL_MS = 60_000;
+export const SILENT_MS = 2_000;
 
 /** How often connections are looked through, while there are any. */
 export const LOOK_MS = 300_000;

@@ -23,7 +23,7 @@ import { migrate, schemaVersion } from '../runtime/migrate.ts';
 import { eventHub, MOST_HUB_SHARDS, placeOf, tenantGate } from '../stubs.ts';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
-import { EXPIRE_MS, LOOK_MS, RECHECK_MS, RECHECKS, STALL_MS, WINDOW_EVENTS, WINDOW_MS } from './constants.ts';
+import { EXPIRE_MS, LOOK_MS, RECHECK_MS, RECHECKS, WINDOW_EVENTS, WINDOW_MS } from './constants.ts';
 import { EventWindow } from './event-window.ts';
 import { FanOut } from './fan-out.ts';
 
@@ -203,6 +203,7 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
       pingedAt: (socket) => this.ctx.getWebSocketAutoResponseTimestamp(socket),
       now: () => Date.now(),
       wait: (ms) => scheduler.wait(ms),
+      onWaited: () => this.#arm(),
       onFailure: (error) => this.#logger.error('hub.not_read', { ...this.#place, error }),
     });
     return this.#connections;
@@ -290,7 +291,7 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
     const times: number[] = [];
     if (oldest !== null && last > WINDOW_EVENTS) times.push(Math.max(oldest + WINDOW_MS, now + EXPIRE_MS));
     const readers = this.#readers();
-    if (readers.size > 0) times.push(now + (readers.hasWaited ? STALL_MS : LOOK_MS), readers.endsFirst);
+    if (readers.size > 0) times.push(now + LOOK_MS, readers.endsFirst);
     if (times.length > 0) this.#armFor(Math.min(...times));
   }
 

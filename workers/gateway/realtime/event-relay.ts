@@ -27,6 +27,7 @@ export class EventRelay {
   /** Everything up to this place was written; null: not known yet. */
   #cursor: number | null;
   #messages: HubMessages;
+  #hasBegun = false;
   #isStopped = false;
   #eventAt: number;
 
@@ -78,7 +79,10 @@ export class EventRelay {
 
   async #write(message: ServerMessage): Promise<void> {
     const { writer, now } = this.#options;
-    if (message.type === 'ready' && this.#cursor === null) this.#pass(message.sequence, '');
+    if (message.type === 'ready' && !this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#pass(message.sequence, '');
+    }
     if (message.type === 'reset') {
       this.#pass(message.sequence, `event: reset\ndata: ${JSON.stringify({ sequence: message.sequence })}\n`);
     }
