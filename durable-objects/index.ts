@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { StateEnv } from './env.ts';
 
+export { EventHub } from './event-hub/event-hub.ts';
 export { IdempotencyStore } from './idempotency-store/idempotency-store.ts';
 export { ResponseCache } from './response-cache/response-cache.ts';
 export { TenantGate } from './tenant-gate/tenant-gate.ts';

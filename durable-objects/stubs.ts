@@ -1,4 +1,5 @@
 import { regionName } from '../shared/contracts/names.ts';
+import type { EventHub } from './event-hub/event-hub.ts';
 import type { IdempotencyStore } from './idempotency-store/idempotency-store.ts';
 import type { ResponseCache } from './response-cache/response-cache.ts';
 import type { TaskRunnerBase } from './task-runner/task-runner-base.ts';
@@ -20,6 +21,20 @@ export interface StubBindings {
 export function tenantGate(env: StubBindings, tenantId: string, shard = 0): DurableObjectStub<TenantGate> {
   const name = shard === 0 ? tenantId : `${tenantId}/${shard}`;
   return inJurisdiction(env.TENANT_GATE, env.JURISDICTION).getByName(name);
+}
+
+/** Bindings that naming an EventHub needs. */
+export interface EventBindings extends Pick<StubBindings, 'JURISDICTION'> {
+  readonly EVENT_HUB: DurableObjectNamespace<EventHub>;
+}
+
+/** Most shards that a tenant's readers are spread over, beside its hub itself. */
+export const MOST_HUB_SHARDS = 16;
+
+/** The tenant's one EventHub, or with a `shard` above 0 one of those that only hold readers. */
+export function eventHub(env: EventBindings, tenantId: string, shard = 0): DurableObjectStub<EventHub> {
+  const name = shard === 0 ? tenantId : `${tenantId}/${shard}`;
+  return inJurisdiction(env.EVENT_HUB, env.JURISDICTION).getByName(name);
 }
 
 /** Runners that one tenant's tasks are spread over. A task's id says which has it: with another number it is not found. */
@@ -45,7 +60,7 @@ export function runnerOf(taskId: string): number {
   return Number.parseInt(taskId.slice(-1), 16) % TASK_RUNNERS;
 }
 
-/** Which object it is: the opposite of `tenantGate`, and of `taskRunner`. */
+/** Which object it is: the opposite of `tenantGate`, `eventHub` and `taskRunner`. */
 export function placeOf({ name = '' }: DurableObjectId): { readonly tenantId: string; readonly shard: number } {
   const [tenantId = '', shard = '0'] = name.split('/');
   return { tenantId, shard: Number(shard) };

@@ -66,8 +66,8 @@ export interface TaskRunnerPorts {
   call(call: TaskCall): Promise<TaskCallReport>;
   /** Asks for `run` to be called soon. May be lost: what nobody began is hinted at again. */
   hint(taskIds: readonly string[]): Promise<void>;
-  /** Hands events to TenantGate, which keeps them until Postgres has them. May be done twice. */
-  record(events: readonly string[]): Promise<void>;
+  /** Hands events, each with its number, to TenantGate, which keeps them until Postgres has them. May be done twice. */
+  record(events: readonly string[], sequences: readonly number[]): Promise<void>;
 }
 
 /** What a request from outside can ask for. */
@@ -340,7 +340,10 @@ export abstract class TaskRunnerBase<Env> extends DurableObject<Env> implements 
     const last = rows.at(-1);
     if (!last) return;
     try {
-      await this.ports().record(rows.map(({ event }) => event));
+      await this.ports().record(
+        rows.map(({ event }) => event),
+        rows.map(({ sequence }) => sequence),
+      );
       this.#store.deleteEvents(last.sequence);
     } catch (error) {
       this.ports().logger.error('task.events_not_handed_on', { error });

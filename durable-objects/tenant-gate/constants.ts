@@ -31,3 +31,12 @@ export const HOLD_ATTEMPTS = 3;
 
 /** For how long a shard quotes the root's numbers in its refusals. */
 export const ROOT_STATUS_MS = 250;
+
+/** Characters of one row of events, and of one call to the hub. */
+export const EVENT_ROW_LENGTH = 64 * 1024;
+export const EVENT_CALL_LENGTH = 1024 * 1024;
+
+/** Least pause between two calls to the hub while somebody reads; how long events gather while nobody does; after a failure. */
+export const EVENTS_PAUSE_MS = 50;
+export const UNWATCHED_EVENTS_PAUSE_MS = 1_000;
+export const EVENTS_RETRY_MS = 1_000;

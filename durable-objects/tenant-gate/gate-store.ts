@@ -1,20 +1,31 @@
+import type { Told } from '../../shared/contracts/events.ts';
+import type { HoldCommand } from '../../shared/contracts/rpc.ts';
 import { type TenantSnapshot, tenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import type { AllotmentState } from '../../shared/domain/admission/allotments.ts';
 import type { BookState, BookStore } from '../../shared/domain/admission/book-store.ts';
 import { type Counter, counterKey } from '../../shared/domain/admission/counter.ts';
 import type { Lease, LeaseAmount } from '../../shared/domain/admission/lease.ts';
 import { exactParse, exactText } from '../runtime/exact-json.ts';
+import { OUTBOX_ROW_BYTES } from './constants.ts';
+import type { EventOutbox } from './event-outbox.ts';
 import type { Outbox } from './outbox.ts';
 
-/** TenantGate's tables for configuration, counters, leases and holds. Every method is synchronous; decides nothing. */
+/**
+ * TenantGate's tables for configuration, counters, leases and holds. Every method is synchronous; decides nothing. What
+ * begins and ends is told to the hub as well, in the same transaction.
+ */
 export class GateStore implements BookStore {
   readonly #sql: SqlStorage;
   readonly #outbox: Outbox;
+  readonly #events: EventOutbox;
   #snapshot: TenantSnapshot | null = null;
+  /** Requests that the present command ends, whose beginning was told with their hold. */
+  #begun: readonly string[] = [];
 
-  constructor(sql: SqlStorage, outbox: Outbox) {
+  constructor(sql: SqlStorage, outbox: Outbox, events: EventOutbox) {
     this.#sql = sql;
     this.#outbox = outbox;
+    this.#events = events;
   }
 
   readSnapshot(): TenantSnapshot | null {
@@ -32,6 +43,8 @@ export class GateStore implements BookStore {
       JSON.stringify(snapshot),
     );
     this.#snapshot = snapshot;
+    const told: Told = { kind: 'configured', configVersion: snapshot.configVersion };
+    this.#events.append(JSON.stringify(told));
   }
 
   /** Everything that the book had. */
@@ -82,9 +95,12 @@ export class GateStore implements BookStore {
        SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
       ...[leaseId, JSON.stringify(holds)],
     );
+    if (holds.length > 0)
+      this.#events.append(`{"kind":"started","holds":[${holds.map(([, text]) => text).join(',')}]}`);
   }
 
   deleteHolds(requestIds: readonly string[]): void {
+    this.#begun = requestIds;
     this.#sql.exec(
       'DELETE FROM holds WHERE request_id IN (SELECT value FROM json_each(?))',
       JSON.stringify(requestIds),
@@ -103,12 +119,56 @@ export class GateStore implements BookStore {
   }
 
   holdsOf(leaseId: string): string[] {
-    const rows = this.#sql.exec<{ hold: string }>('SELECT hold FROM holds WHERE lease_id = ?', leaseId).toArray();
+    const rows = this.#sql
+      .exec<{ id: string; hold: string }>('SELECT request_id AS id, hold FROM holds WHERE lease_id = ?', leaseId)
+      .toArray();
+    this.#begun = rows.map(({ id }) => id);
     return rows.map(({ hold }) => hold);
+  }
+
+  noteGivenUp(hold: HoldCommand, at: number): void {
+    this.#events.append(JSON.stringify({ kind: 'given_up', hold, at } satisfies Told));
   }
 
   append(events: readonly string[], now: number): void {
     this.#outbox.append(events, now);
+    this.tell(events, this.#begun);
+    this.#begun = [];
+  }
+
+  /** Tells the hub what goes to the ledger: texts of `LedgerEvent`, a row's worth together. */
+  tell(events: readonly string[], begun: readonly string[] = []): void {
+    let [from, length] = [0, 0];
+    for (const [at, event] of events.entries()) {
+      if (at > from && length + event.length > OUTBOX_ROW_BYTES) {
+        this.#tellRecorded(events.slice(from, at), begun);
+        [from, length] = [at, 0];
+      }
+      length += event.length;
+    }
+    if (events.length > from) this.#tellRecorded(events.slice(from), begun);
+  }
+
+  #tellRecorded(events: readonly string[], begun: readonly string[]): void {
+    this.#events.append(`{"kind":"recorded","events":[${events.join(',')}],"begun":${JSON.stringify(begun)}}`);
+  }
+
+  /** The last row of another of the tenant's objects whose events were recorded; 0: none. */
+  recordedThrough(sender: number): number {
+    const [row] = this.#sql
+      .exec<{ through: number }>('SELECT through FROM recorded WHERE sender = ?', sender)
+      .toArray();
+    return row?.through ?? 0;
+  }
+
+  writeRecorded(sender: number, through: number): void {
+    this.#sql.exec('INSERT OR REPLACE INTO recorded (sender, through) VALUES (?, ?)', sender, through);
+  }
+
+  /** Forgets what the hub was not told, and what was recorded of others: for a tenant that is erased. */
+  forgetEvents(): void {
+    this.#events.clear();
+    this.#sql.exec('DELETE FROM recorded');
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   GateStanding,
   HoldReply,
   HoldRequest,
+  RecordedFrom,
   SnapshotReply,
   SyncCommand,
   SyncReply,
@@ -24,8 +25,10 @@ import { knowsResidency } from '../../shared/domain/routing/residency.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
 import type { StateEnv } from '../env.ts';
 import { migrate, schemaVersion } from '../runtime/migrate.ts';
-import { placeOf, tenantGate } from '../stubs.ts';
-import { HOLD_ATTEMPTS, ROOT_RENEWAL_MS } from './constants.ts';
+import { eventHub, placeOf, tenantGate } from '../stubs.ts';
+import { HOLD_ATTEMPTS, OUTBOX_DELAY_MS, ROOT_RENEWAL_MS } from './constants.ts';
+import { EventDelivery } from './event-delivery.ts';
+import { EventOutbox } from './event-outbox.ts';
 import { GateCircuits } from './gate-circuits.ts';
 import { GateStore } from './gate-store.ts';
 import { Outbox } from './outbox.ts';
@@ -66,6 +69,7 @@ interface Loaded {
 export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc, TenantKeysRpc {
   readonly #store: GateStore;
   readonly #outbox: Outbox;
+  readonly #events: EventDelivery;
   readonly #key: TenantKeyStore;
   readonly #logger: Logger;
   readonly #shards = new ShardCount();
@@ -82,8 +86,14 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     this.#circuits = new GateCircuits(this.#place.shard, Date.now());
     this.#outbox = new Outbox(context.storage.sql);
     this.#key = new TenantKeyStore(context.storage.sql);
-    this.#store = new GateStore(context.storage.sql, this.#outbox);
+    const events = new EventOutbox(context.storage.sql);
+    this.#store = new GateStore(context.storage.sql, this.#outbox, events);
     this.#logger = createLogger({ service: 'state', level: env.LOG_LEVEL });
+    this.#events = new EventDelivery({
+      ...{ outbox: events, sender: this.#place.shard, now: () => Date.now(), wait: (ms) => scheduler.wait(ms) },
+      take: (batch) => eventHub(env, this.#place.tenantId).take(batch),
+      onFailure: (error) => this.#logger.error('events.not_handed_on', { ...this.#place, error }),
+    });
     this.#isKnown = schemaVersion(context.storage.sql) > 0;
     void context.blockConcurrencyWhile(async () => {
       if (!this.#isKnown) return;
@@ -103,7 +113,9 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     this.#makeKnown();
     const current = this.#store.readSnapshot();
     if (current && !isOvertaken(current, snapshot)) return current.configVersion;
-    this.#store.writeSnapshot(snapshot);
+    this.ctx.storage.transactionSync(() => this.#store.writeSnapshot(snapshot));
+    this.#armFor(Date.now() + OUTBOX_DELAY_MS);
+    this.#handOnEvents();
     return snapshot.configVersion;
   }
 
@@ -119,6 +131,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
         ...{ ...news, shards: root?.shards ?? this.#shards.current },
         ...this.#circuits.newsFor(request, now),
       };
+      this.#handOnEvents();
       if (!root || decision.kind !== 'refused') return { decision, ...reply };
       const refusal = await root.retell(decision.refusal, now);
       // The root has room: a window turned while it was asked, or others were faster with what it gave.
@@ -139,6 +152,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     });
     this.#countShards(begun, now);
     this.#arm();
+    this.#handOnEvents();
     return { ...reply, shards: root?.shards ?? this.#shards.current, ...this.#circuits.newsFor(command, now) };
   }
 
@@ -171,10 +185,22 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     return true;
   }
 
-  async record(events: readonly string[]): Promise<void> {
+  async record(events: readonly string[], from?: RecordedFrom): Promise<void> {
     if (!this.#isKnown) throw new Error('nothing was published of this tenant');
-    this.#outbox.append(events, Date.now());
+    this.ctx.storage.transactionSync(() => {
+      const through = from ? this.#store.recordedThrough(from.sender) : 0;
+      const fresh = from ? events.filter((_, at) => (from.sequences[at] ?? 0) > through) : events;
+      if (fresh.length === 0) return;
+      this.#outbox.append(fresh, Date.now());
+      this.#store.tell(fresh);
+      if (from) this.#store.writeRecorded(from.sender, Math.max(through, ...from.sequences));
+    });
     this.#arm();
+    this.#handOnEvents();
+  }
+
+  async forgetEvents(): Promise<void> {
+    if (this.#isKnown) this.ctx.storage.transactionSync(() => this.#store.forgetEvents());
   }
 
   async confirm(sequences: readonly number[]): Promise<void> {
@@ -216,6 +242,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
         return this.#outbox.takeDue(this.#place, now);
       });
       this.#arm();
+      this.#handOnEvents();
       await this.#send(sendings);
       const { root, allotments } = this.#load();
       if (root && !allotments?.isIdle) await root.call(true);
@@ -306,11 +333,17 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     }
   }
 
+  /** What failed, or was left when the object ended, is handed on by the alarm. */
+  #handOnEvents(): void {
+    this.ctx.waitUntil(this.#events.run());
+  }
+
   /** Sets the object's single alarm to what is due first of all that is stored. */
   #arm(): void {
     const { book, allotments } = this.#load();
     const renewal = allotments && !allotments.isIdle ? Date.now() + ROOT_RENEWAL_MS : null;
-    const due = [book.nextDeadline(), this.#outbox.nextDue(), renewal].filter((time) => time !== null);
+    const times = [book.nextDeadline(), this.#outbox.nextDue(), renewal, this.#events.due];
+    const due = times.filter((time) => time !== null);
     if (due.length > 0) this.#armFor(Math.min(...due));
   }
 

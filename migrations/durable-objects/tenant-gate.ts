@@ -70,4 +70,8 @@ export const TENANT_GATE_MIGRATIONS: readonly SqlMigration[] = [
      SELECT 1, CASE WHEN EXISTS (SELECT 1 FROM leases WHERE lease ->> 'isShard') THEN 16 ELSE 1 END`,
   ],
   ['CREATE TABLE tenant_key (only INTEGER PRIMARY KEY CHECK (only = 1), id TEXT, kek TEXT, wrapped TEXT)'],
+  [
+    'CREATE TABLE event_outbox (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL, told TEXT NOT NULL)',
+    'CREATE TABLE recorded (sender INTEGER PRIMARY KEY, through INTEGER NOT NULL)',
+  ],
 ];

@@ -204,6 +204,13 @@ export interface GateStanding {
   readonly shards: number;
 }
 
+/** Whose events are recorded, and the number of each, in their order. */
+export interface RecordedFrom {
+  /** Which of the tenant's runners. */
+  readonly sender: number;
+  readonly sequences: readonly number[];
+}
+
 /** What TenantGate offers to gateway and ledger. Failures of the platform throw; refusals are data. */
 export interface TenantGateRpc {
   /** The stored configuration, when it is newer than the caller's. Writes nothing. */
@@ -223,9 +230,12 @@ export interface TenantGateRpc {
   deny(denials: readonly AccessDenied[]): Promise<boolean>;
   /**
    * Keeps events of another of the tenant's objects until Postgres has them: their texts. Once it answers, they are safe.
-   * Told twice, they are recorded twice, which changes nothing.
+   * Each is taken once, however often it is told. Without `from`, as an earlier release tells them, subscribers may be
+   * told of one twice, under one id; the record has it once.
    */
-  record(events: readonly string[]): Promise<void>;
+  record(events: readonly string[], from?: RecordedFrom): Promise<void>;
+  /** Forgets what the tenant's subscribers were not told yet: for one that is erased. */
+  forgetEvents(): Promise<void>;
   /** The ledger has these outbox rows in Postgres: they leave the outbox. */
   confirm(sequences: readonly number[]): Promise<void>;
 }

@@ -5,7 +5,7 @@ import Ledger from '../../workers/ledger/index.ts';
 import type { ProvidersEnv } from '../../workers/providers/env.ts';
 import Providers from '../../workers/providers/index.ts';
 
-export { IdempotencyStore, ResponseCache, TenantGate } from '../../durable-objects/index.ts';
+export { EventHub, IdempotencyStore, ResponseCache, TenantGate } from '../../durable-objects/index.ts';
 export { Vault } from '../../workers/providers/index.ts';
 export { LedgersMemberships as Memberships } from './ledgers-memberships.ts';
 export { PlayedTaskRunner as TaskRunner } from './played-task-runner.ts';

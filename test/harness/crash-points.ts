@@ -67,7 +67,8 @@ export class CrashPoints {
       confirm: (sequences) => gate.confirm(sequences),
       hold: (request) => this.#around('the hold', () => gate.hold(request)),
       sync: (command) => this.#around('settling', () => gate.sync(command)),
-      record: (events) => this.#around('its record', () => gate.record(events)),
+      record: (events, from) => this.#around('its record', () => gate.record(events, from)),
+      forgetEvents: () => gate.forgetEvents(),
     };
   }
 

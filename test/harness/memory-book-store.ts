@@ -77,6 +77,10 @@ export class MemoryBookStore implements BookStore {
     return [...(this.#holdsOf.get(leaseId) ?? [])].map((requestId) => this.holds.get(requestId)?.text ?? '');
   }
 
+  noteGivenUp(): void {
+    this.#write();
+  }
+
   append(events: readonly string[]): void {
     this.#write();
     const { length } = this.events;

@@ -46,7 +46,8 @@ function memoryStore(): BookStore {
   const holds = new Map<string, { readonly leaseId: string; readonly text: string }>();
   const nothing = () => {};
   return {
-    ...{ putCounter: nothing, deleteCounter: nothing, putLease: nothing, deleteLease: nothing, append: nothing },
+    ...{ putCounter: nothing, deleteCounter: nothing, putLease: nothing, deleteLease: nothing },
+    ...{ append: nothing, noteGivenUp: nothing },
     putHolds: (leaseId, texts) => {
       for (const [requestId, text] of texts) holds.set(requestId, { leaseId, text });
     },

@@ -21,6 +21,7 @@ import { docsRoutes } from './routes/docs/index.ts';
 import { domainRoutes } from './routes/domains/index.ts';
 import { embeddingRoutes } from './routes/embeddings/index.ts';
 import { environmentRoutes } from './routes/environments/index.ts';
+import { eventRoutes } from './routes/events/index.ts';
 import { identityProviderRoutes } from './routes/identity-providers/index.ts';
 import { invitationRoutes } from './routes/invitations/index.ts';
 import { limitRoutes } from './routes/limits/index.ts';
@@ -57,6 +58,7 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.route('/', taskRoutes);
   app.route('/', deadLetterRoutes);
   app.route('/', webhookSigningSecretRoutes);
+  app.route('/', eventRoutes);
   app.route('/', chatCompletionRoutes);
   app.route('/', completionRoutes);
   app.route('/', embeddingRoutes);

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  eventHub,
   idempotencyStore,
   responseCache,
   responseCaches,
@@ -66,6 +67,7 @@ export function createPorts(env: GatewayEnv): GatewayPorts {
     idempotencyStore: (scope, shard) => idempotencyStore(env, scope, shard),
     vault: env.VAULT,
     taskRunner: (tenantId, runner) => taskRunner(env, tenantId, runner),
+    eventHub: (tenantId, shard) => eventHub(env, tenantId, shard),
     apiKeys: new ApiKeyDirectory(env.API_KEY_PEPPER, pipeline.tenants, now),
     keyUses: new KeyUses({
       write: (uses) => recordKeyUses(db, uses),

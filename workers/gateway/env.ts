@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type {
   CacheBindings,
+  EventBindings,
   IdempotencyBindings,
   StubBindings,
   TaskStubBindings,
@@ -10,7 +11,13 @@ import type { VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
 
 /** Bindings of the `gateway` script. */
-export interface GatewayEnv extends PlatformVars, StubBindings, CacheBindings, IdempotencyBindings, TaskStubBindings {
+export interface GatewayEnv
+  extends PlatformVars,
+    StubBindings,
+    CacheBindings,
+    IdempotencyBindings,
+    TaskStubBindings,
+    EventBindings {
   readonly VERSION: string;
   readonly COMMIT: string;
   readonly BUILT_AT: string;

@@ -58,6 +58,7 @@ export function openApiDocument(app: OpenAPIHono<AppTypes>) {
       { name: 'OpenAI clients', description: 'Drop-in endpoints: change the base URL and the key.' },
       { name: 'Anthropic clients', description: 'Drop-in endpoints: change the base URL and the key.' },
       { name: 'Models', description: 'What a request may name as its model.' },
+      { name: 'Events', description: 'What happens in the tenant, as it happens.' },
       { name: 'Metrics', description: 'What was used and what it cost.' },
       { name: 'Requests', description: 'What was asked of models, one by one, and what each cost.' },
       { name: 'Limits', description: 'Budgets, rate limits and quotas, and how they stand.' },

@@ -54,6 +54,8 @@ export interface GatewayPorts extends PipelinePorts {
   readonly vault: VaultRpc;
   /** Fails closed: without its runner no task is accepted. `runner` is one of those that the tenant's tasks are spread over. */
   taskRunner(tenantId: string, runner: number): TaskRunnerRpc;
+  /** Fails closed: without it no event is read. It answers upgrades of those who were authenticated. */
+  eventHub(tenantId: string, shard: number): Pick<Fetcher, 'fetch'>;
   readonly apiKeys: ApiKeyDirectory;
   /** Fails open. */
   readonly keyUses: KeyUses;

@@ -1,9 +1,9 @@
-import type { StubBindings, TaskStubBindings } from '../../durable-objects/stubs.ts';
+import type { EventBindings, StubBindings, TaskStubBindings } from '../../durable-objects/stubs.ts';
 import type { VaultRpc } from '../../shared/contracts/rpc.ts';
 import type { PlatformVars } from '../../shared/platform/platform-vars.ts';
 
 /** Bindings of the `ledger` script. `NEON_ENDPOINT` is the driver's endpoint setting, empty outside development. */
-export interface LedgerEnv extends PlatformVars, StubBindings, TaskStubBindings {
+export interface LedgerEnv extends PlatformVars, StubBindings, TaskStubBindings, EventBindings {
   readonly DATABASE_URL: string;
   readonly NEON_ENDPOINT: string;
   /** Where domains are looked up: DNS over HTTPS. */

@@ -1,4 +1,8 @@
 import {
+  type EventBindings,
+  eventHub,
+  MOST_HUB_SHARDS,
+  MOST_SHARDS,
   runnerOf,
   type StubBindings,
   TASK_RUNNERS,
@@ -36,13 +40,15 @@ export interface LedgerPorts {
   retryTask(tenantId: string, taskId: string, retryId: string): Promise<TaskChangeReply>;
   /** Begins to send what is due of these tenants' webhooks and callbacks. Nobody waits for it: what it leaves is sent by the schedule. */
   sendWebhooks(tenantIds: readonly string[]): void;
+  /** Ends the connections of those who read a tenant's events, and deletes what its hub and gates have of them. */
+  eraseEvents(tenantId: string): Promise<void>;
   /** Destroys a tenant's key, for good. */
   eraseKey(tenantId: string): Promise<void>;
 }
 
 /** `waitUntil` keeps the invocation while work runs that nobody waits for; without one that work has as long as its caller has. */
 export function createLedgerPorts(env: LedgerEnv, waitUntil: (work: Promise<unknown>) => void = () => {}): LedgerPorts {
-  const bindings: StubBindings & TaskStubBindings = env;
+  const bindings: StubBindings & TaskStubBindings & EventBindings = env;
   return {
     db: createDatabase({ databaseUrl: env.DATABASE_URL, neonEndpoint: env.NEON_ENDPOINT }),
     logger: createLogger({ service: 'ledger', level: env.LOG_LEVEL }),
@@ -58,6 +64,12 @@ export function createLedgerPorts(env: LedgerEnv, waitUntil: (work: Promise<unkn
       const ports = createWebhookPorts(env);
       const log = (error: unknown) => ports.logger.error('webhook.run_failed', { error });
       if (tenantIds.length > 0) waitUntil(deliverWebhooks(ports, { tenantIds }).catch(log));
+    },
+    eraseEvents: async (tenantId) => {
+      const gates = Array.from({ length: MOST_SHARDS }, (_, shard) => tenantGate(bindings, tenantId, shard));
+      await Promise.all(gates.map((gate) => gate.forgetEvents()));
+      const hubs = Array.from({ length: 1 + MOST_HUB_SHARDS }, (_, shard) => eventHub(bindings, tenantId, shard));
+      await Promise.all(hubs.map((hub) => hub.erase()));
     },
     eraseKey: (tenantId) => tenantGate(bindings, tenantId).eraseTenantKey(),
   };

@@ -191,6 +191,7 @@ export class AdmissionBook {
     for (const hold of canceled) {
       this.#giveBack(limits, lease, hold, now);
       if (lease.isExpired) events.push(...voidLost(lease, hold.command, now));
+      else this.#store.noteGivenUp(hold.command, now);
     }
     for (const statement of command.statements) this.#state(limits, lease, statement, now);
     if (!lease.isExpired) {

@@ -1,3 +1,4 @@
+import type { HoldCommand } from '../../contracts/rpc.ts';
 import type { Counter } from './counter.ts';
 import type { Lease } from './lease.ts';
 
@@ -12,6 +13,8 @@ export interface BookStore {
   deleteHoldsOf(leaseId: string): void;
   readHold(requestId: string): string | null;
   holdsOf(leaseId: string): readonly string[];
+  /** A hold that is given back was never called for: nothing is recorded of it. */
+  noteGivenUp(command: HoldCommand, now: number): void;
   /** Texts of events that Postgres must come to have. */
   append(events: readonly string[], now: number): void;
 }

@@ -19,7 +19,7 @@ const RESULT: ScaleResult = {
     running: 30,
   },
   gates: {
-    ...{ holds: 0, syncs: 60, alarms: 20, confirms: 20, rowsRead: 300, rowsWritten: 400 },
+    ...{ holds: 0, syncs: 60, alarms: 20, confirms: 15, takes: 5, rowsRead: 300, rowsWritten: 400 },
     ...{ messages: 50, messageBytes: 50_000, messageChunks: 50, events: 100 },
   },
   busiest: { calls: 40, requests: 20, busyShare: 0.5 },

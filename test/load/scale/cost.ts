@@ -32,7 +32,7 @@ export function costPerMillion(result: ScaleResult): CostLine[] {
   const { requests, gates, objects } = result;
   const each = (perSecond: number) => (perSecond / requests) * MILLION;
   const cpu = cpuOf(result);
-  const objectRequests = each(gates.holds + gates.syncs + gates.alarms + gates.confirms);
+  const objectRequests = each(gates.holds + gates.syncs + gates.alarms + gates.confirms + gates.takes);
   const objectGbSeconds = each(objects * LIMITS.objectGb.value);
   const operations = each(gates.messageChunks) * 3;
   const cpuMs = (cpu.gatewayMs + cpu.ledgerMs) * MILLION;

@@ -1,4 +1,9 @@
-import { OUTBOX_DELAY_MS, OUTBOX_ROW_BYTES } from '../../../durable-objects/tenant-gate/constants.ts';
+import {
+  OUTBOX_DELAY_MS,
+  OUTBOX_ROW_BYTES,
+  UNWATCHED_EVENTS_PAUSE_MS,
+} from '../../../durable-objects/tenant-gate/constants.ts';
+import type { HoldCommand } from '../../../shared/contracts/rpc.ts';
 import type { BookStore } from '../../../shared/domain/admission/book-store.ts';
 import type { Counter } from '../../../shared/domain/admission/counter.ts';
 import type { Lease } from '../../../shared/domain/admission/lease.ts';
@@ -18,6 +23,10 @@ export const ROWS = {
   confirmed: 1,
   alarm: 1,
   allotments: 1,
+  /** To the row of those that the hub is to be told of. */
+  toldAdded: 1,
+  /** To empty that row, and of the hub: one of its window and one for the sender. */
+  toldTaken: 3,
 };
 /** Rows that it reads for an outbox row: to take it, to mark it as sent, and to delete it. */
 export const ROWS_READ = 6;
@@ -32,12 +41,15 @@ export interface OutboxRow {
 /** A book's store that counts the rows of its statements. Keeps the holds, which the rules ask for, and the outbox. */
 export class CountingStore implements BookStore {
   readonly #tally: GateTally;
+  readonly #now: () => number;
   readonly #holds = new Map<string, Map<string, string>>();
   readonly #leaseOf = new Map<string, string>();
   #outbox: OutboxRow[] = [];
+  #toldUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(tally: GateTally) {
+  constructor(tally: GateTally, now: () => number) {
     this.#tally = tally;
+    this.#now = now;
   }
 
   putCounter(_counter: Counter): void {
@@ -64,6 +76,7 @@ export class CountingStore implements BookStore {
       this.#leaseOf.set(requestId, leaseId);
     }
     this.#wrote(holds.length * ROWS.holdAdded);
+    this.tell(this.#now());
   }
 
   deleteHolds(requestIds: readonly string[]): void {
@@ -86,7 +99,21 @@ export class CountingStore implements BookStore {
     return [...(this.#holds.get(leaseId)?.values() ?? [])];
   }
 
+  noteGivenUp(_command: HoldCommand, now: number): void {
+    this.tell(now);
+  }
+
+  /** The hub is told, where nobody reads together with what comes within a second. */
+  tell(now: number): void {
+    this.#wrote(ROWS.toldAdded);
+    if (now < this.#toldUntil) return;
+    this.#toldUntil = now + UNWATCHED_EVENTS_PAUSE_MS;
+    this.#tally.takes += 1;
+    this.#wrote(ROWS.toldTaken);
+  }
+
   append(events: readonly string[], now: number): void {
+    this.tell(now);
     let [count, bytes] = [0, 0];
     const write = () => {
       if (count === 0) return;

@@ -31,6 +31,7 @@ function writeQuantities(result: ScaleResult): string {
       row('calls of objects: hold', gates.holds),
       row('calls of objects: sync', gates.syncs),
       row('calls of objects: confirm', gates.confirms),
+      row('calls of objects: events', gates.takes),
       row('alarms of objects', gates.alarms),
       row('rows written in objects', gates.rowsWritten),
       row('rows read in objects', gates.rowsRead),

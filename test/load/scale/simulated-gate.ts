@@ -57,7 +57,7 @@ export class SimulatedGate {
     this.#options = options;
     const { root, generateId } = options;
     const allotments = root && new Allotments(newAllotments(generateId()), generateId);
-    this.#store = new CountingStore(options.tally);
+    this.#store = new CountingStore(options.tally, () => Date.now());
     this.#book = new AdmissionBook(this.#store, { counters: [], leases: [] }, generateId, allotments);
     this.#shard = root && allotments && { allotments, root: this.#rootLease(root, allotments) };
   }

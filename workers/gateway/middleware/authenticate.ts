@@ -26,6 +26,9 @@ const TENANT_MISSING: DomainError = {
 
 const SUSPENDED: DomainError = { code: 'tenant_suspended', detail: 'The tenant is suspended.' };
 
+/** Where a query may name the tenant: browsers let no page send a header with an EventSource or a WebSocket. */
+const QUERY_PATHS: readonly string[] = ['/v1/events', '/v1/events/ws'];
+
 /** How identity is established. */
 export interface Authentication {
   /** `any`: an API key finds its tenant, as clients of other APIs need it. One that is named all the same must be that one. */
@@ -59,7 +62,8 @@ interface Claim {
 
 /** The tenant that the request names, null when it names none. */
 function tenantHeader(context: AppContext): Result<string | null, DomainError> {
-  const tenantId = context.req.header('x-tenant-id')?.toLowerCase();
+  const inQuery = QUERY_PATHS.includes(context.req.path) ? context.req.query('tenantId') : undefined;
+  const tenantId = (context.req.header('x-tenant-id') ?? inQuery)?.toLowerCase();
   if (tenantId === undefined || uuid.safeParse(tenantId).success) return ok(tenantId ?? null);
   return err({ code: 'tenant_header_invalid', detail: 'X-Tenant-Id must be a UUID.' });
 }

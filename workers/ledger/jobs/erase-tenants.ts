@@ -6,7 +6,7 @@ import type { LedgerPorts } from '../ports.ts';
 
 /**
  * Erases tenants whose grace period is over: first their key, without which all that they sealed is unreadable wherever a
- * copy of it is; then their tasks, their archives, their rows, and the copy of their configuration that each of their objects has. One tenant's failure leaves it for the next run and does not stop the rest.
+ * copy of it is; then their tasks, their events, their archives, their rows, and the copy of their configuration that each of their objects has. One tenant's failure leaves it for the next run and does not stop the rest.
  */
 export async function eraseTenants(ports: LedgerPorts): Promise<void> {
   const tenantIds = await listTenantsToErase(ports);
@@ -18,6 +18,7 @@ async function erase(ports: LedgerPorts, tenantId: string): Promise<void> {
   try {
     await ports.eraseKey(tenantId);
     await ports.eraseTasks(tenantId);
+    await ports.eraseEvents(tenantId);
     await ports.eraseArchive(tenantId);
     await eraseTenant({ db, tenantId });
     const snapshot = await loadTenantSnapshot({ db, tenantId });

@@ -60,7 +60,7 @@ export class TaskRunner extends TaskRunnerBase<ProvidersEnv> {
       call: (call) => attemptTask({ tenantId, ports: pipeline, logger, jurisdiction }, call),
       hint: (taskIds) =>
         send({ type: 'tasks.due', v: 1, eventId: crypto.randomUUID(), tenantId, runner, taskIds: [...taskIds] }),
-      record: (events) => gate(tenantId).record(events),
+      record: (events, sequences) => gate(tenantId).record(events, { sender: runner, sequences }),
     };
   }
 }

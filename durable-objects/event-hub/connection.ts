@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { ENDINGS, type Ending, type ServerMessage } from '../../shared/contracts/event-socket.ts';
+import { type Reader, reader } from '../../shared/contracts/events.ts';
+import { filterKey } from '../../shared/domain/events/event-filter.ts';
+import { MessageBudget } from '../../shared/domain/events/message-budget.ts';
+import { ASK_LENGTH, MOST_ASKED, SILENT_MS, STALL_MS } from './constants.ts';
+import type { Frame } from './frames.ts';
+
+/** What of a connection survives the hub's sleep, with its socket. */
+const attachment = z.object({
+  reader,
+  /** Places that the reader was asked to acknowledge and has not. */
+  asked: z.array(z.int().nonnegative()),
+  hasAcked: z.boolean(),
+  /** When the last acknowledgement came, or was first waited for; when the client was last heard. */
+  ackedAt: z.number(),
+  heardAt: z.number(),
+});
+type Attachment = z.infer<typeof attachment>;
+
+/**
+ * One reader's socket. What was sent and not acknowledged is bounded, since the runtime does not tell what waits in a
+ * socket: a reader that owes too much is sent nothing until it has acknowledged some of it.
+ */
+export class Connection {
+  readonly socket: WebSocket;
+  readonly budget: MessageBudget;
+  isPumping = false;
+  #state: Attachment;
+  #cursor: number;
+  #key: string;
+  #unasked = 0;
+  #hasEnded = false;
+
+  private constructor(socket: WebSocket, state: Attachment, sent: number, now: number) {
+    this.socket = socket;
+    this.budget = new MessageBudget(now);
+    this.#state = state;
+    this.#cursor = state.reader.cursor ?? sent;
+    this.#key = filterKey(state.reader.filters);
+  }
+
+  /** A new one; `cursor` is where it begins. */
+  static begin(socket: WebSocket, of: Reader, cursor: number, now: number): Connection {
+    const state = { reader: { ...of, cursor }, asked: [], hasAcked: false, ackedAt: now, heardAt: now };
+    const connection = new Connection(socket, state, cursor, now);
+    connection.keep(cursor);
+    return connection;
+  }
+
+  /** One that was there before the hub slept; `sent` is the place up to which everybody was sent everything. */
+  static wake(socket: WebSocket, sent: number, now: number): Connection {
+    return new Connection(socket, attachment.parse(socket.deserializeAttachment()), sent, now);
+  }
+
+  get reader(): Reader {
+    return this.#state.reader;
+  }
+
+  /** Everything up to this place was sent, or is not wanted. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** The same for all who choose alike. */
+  get key(): string {
+    return this.#key;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** If it owes so much that it is sent nothing more. */
+  get isWaited(): boolean {
+    return this.#state.asked.length >= MOST_ASKED;
+  }
+
+  /** When it has owed for too long; a client that never acknowledged may not know that it should. */
+  get stallsAt(): number {
+    if (!this.isWaited) return Number.POSITIVE_INFINITY;
+    const { ackedAt, hasAcked, reader } = this.#state;
+    return ackedAt + (hasAcked || reader.via === 'relayed' ? STALL_MS : SILENT_MS);
+  }
+
+  get heardAt(): number {
+    return this.#state.heardAt;
+  }
+
+  send(message: ServerMessage): void {
+    this.#write(JSON.stringify(message));
+  }
+
+  /** Sends events, and asks for an acknowledgement now and then: true if it did. */
+  sendFrame({ text, askingText, last }: Frame, now: number): boolean {
+    this.#unasked += text.length;
+    const isAsking = this.#unasked >= ASK_LENGTH;
+    this.#write(isAsking ? askingText : text);
+    if (!isAsking) return false;
+    this.#unasked = 0;
+    if (this.#state.asked.length === 0) this.#state.ackedAt = now;
+    this.#state.asked = [...this.#state.asked, last];
+    return true;
+  }
+
+  /** Nothing up to this place is to be sent any more. */
+  pass(cursor: number): void {
+    this.#cursor = cursor;
+  }
+
+  acknowledge(sequence: number, now: number): void {
+    const asked = this.#state.asked.filter((place) => place > sequence);
+    if (asked.length === this.#state.asked.length) return;
+    this.#state = { ...this.#state, asked, hasAcked: true, ackedAt: now };
+  }
+
+  choose(filters: Reader['filters']): void {
+    this.#state = { ...this.#state, reader: { ...this.reader, filters } };
+    this.#key = filterKey(filters);
+  }
+
+  hear(now: number): void {
+    this.#state.heardAt = now;
+  }
+
+  /** Writes down what must survive. `sent` is where those are that have everything. */
+  keep(sent: number): void {
+    if (this.#hasEnded) return;
+    const cursor = this.#cursor >= sent && !this.isWaited ? null : this.#cursor;
+    this.#state.reader = { ...this.reader, cursor };
+    this.socket.serializeAttachment(this.#state);
+  }
+
+  /** Says why, and closes. */
+  end(reason: Ending): void {
+    if (this.#hasEnded) return;
+    this.send({ type: 'end', reason, sequence: this.#cursor });
+    this.#hasEnded = true;
+    try {
+      this.socket.close(ENDINGS[reason], reason);
+    } catch {
+      // The client has gone before.
+    }
+  }
+
+  #write(text: string): void {
+    if (this.#hasEnded) return;
+    try {
+      this.socket.send(text);
+    } catch {
+      this.#hasEnded = true; // the client has gone; its close is told to the hub too
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** How long events stay in the window, and how many do however old they are. */
+export const WINDOW_MS = 3_600_000;
+export const WINDOW_EVENTS = 10_000;
+
+/** Most bytes of a window, of the ten gigabytes that an object may store: beyond it the oldest leave before their time. */
+export const WINDOW_BYTES = 4_000_000_000;
+
+/** Characters up to which a row of the window takes more events, and for how long. */
+export const WINDOW_ROW_LENGTH = 32 * 1024;
+export const WINDOW_ROW_MS = 10_000;
+
+/** How often what is too old leaves. */
+export const EXPIRE_MS = 600_000;
+
+/** Characters of one message, unless a single event is longer. */
+export const FRAME_LENGTH = 64 * 1024;
+
+/** After how many characters a reader is asked to acknowledge, and how many such questions may be open. */
+export const ASK_LENGTH = 128 * 1024;
+export const MOST_ASKED = 4;
+
+/** How long a reader may owe an acknowledgement that what is next waits for; and one that never sent any. */
+export const STALL_MS = 60_000;
+export const SILENT_MS = 2_000;
+
+/** How often connections are looked through, while there are any. */
+export const LOOK_MS = 300_000;
+
+/** Readers that are written to at once, and how long events wait for others beyond that: for each so many readers more. */
+export const AT_ONCE = 200;
+export const READERS_PER_MS = 10;
+
+/** Pause before a configuration that could not be asked for is asked for again; so often, and then connections are ended. */
+export const RECHECK_MS = 1_000;
+export const RECHECKS = 3;

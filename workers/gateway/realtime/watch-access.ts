@@ -1,0 +1,50 @@
+import { hashSessionToken } from '../../../shared/auth/session-token.ts';
+import type { AccessRefusal } from '../../../shared/contracts/events.ts';
+import { findSession } from '../../../shared/services/find-session.ts';
+import type { AppContext } from '../app-context.ts';
+import { sessionTokenOf } from '../identity/cookies.ts';
+import { sentCredentials } from '../identity/sent-credentials.ts';
+import { ACCESS_LOOK_MS } from './constants.ts';
+
+/**
+ * Looks now and then whether a person may still read, and says so once when they may not: their session or token has
+ * ended, or their role was taken away. What cannot be asked leaves them as they are. A key is the hub's to look after.
+ * Answers what ends the watch.
+ */
+export function watchAccess(context: AppContext, onRefused: (reason: AccessRefusal) => void): () => void {
+  const { actor } = context.get('tenant');
+  if (actor.kind !== 'user') return () => {};
+  const timer = setInterval(async () => {
+    try {
+      const refusal = await refuse(context, actor.userId);
+      if (!refusal) return;
+      clearInterval(timer);
+      onRefused(refusal);
+    } catch (error) {
+      context.get('logger').warn('access.not_checked', { error });
+    }
+  }, ACCESS_LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+async function refuse(context: AppContext, userId: string): Promise<AccessRefusal | null> {
+  const { tenantId } = context.get('tenant');
+  const { findMembership } = context.get('ports');
+  if (!(await isCredentialAlive(context, tenantId))) return 'unauthenticated';
+  const membership = await findMembership(tenantId, userId);
+  if (membership?.status === 'suspended') return 'tenant_suspended';
+  return membership?.permissions.includes('events:read') ? null : 'permission_denied';
+}
+
+async function isCredentialAlive(context: AppContext, tenantId: string): Promise<boolean> {
+  const { bearer } = sentCredentials(context);
+  const { db, now, verifyAccessToken, identityProviders } = context.get('ports');
+  if (bearer !== undefined) {
+    const verified = await verifyAccessToken(bearer, tenantId);
+    return verified.ok || verified.error === 'unavailable';
+  }
+  const tokenHash = await hashSessionToken(sessionTokenOf(context) ?? '');
+  const session = tokenHash === null ? null : await findSession({ db, tokenHash, now: now() });
+  if (!session) return false;
+  return (await identityProviders.findIssuer(session.homeTenantId, session.issuer)) !== null;
+}
