@@ -24,6 +24,8 @@ export interface Route {
   readonly left: readonly LeftCandidate[];
   /** After how long without an answer of the first the second is called beside it; null: never. */
   readonly hedgeAfterMs: number | null;
+  /** By what its policy has requests belong together; null: by nothing. */
+  readonly stickyBy: string | null;
 }
 
 /** Whose circuit is open is not called while there is someone else. */
@@ -75,6 +77,7 @@ export function routeRequest<Facts>(input: RouteInput<Facts>): Route {
     taken,
     left,
     hedgeAfterMs: hedgeAfter(outcome, taken, facts),
+    stickyBy: outcome.stickyBy ?? null,
   };
 }
 
