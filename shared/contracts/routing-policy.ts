@@ -24,7 +24,7 @@ export type PolicyCandidate = z.infer<typeof policyCandidate>;
 export const STICKY_BY = /^(?:prompt|apiKey|metadata\.[A-Za-z0-9_-]{1,64})$/;
 
 /** Quantiles of a candidate's latest calls that a hedge can go by. */
-export const HEDGE_QUANTILES = [0.5, 0.95] as const;
+export const hedgeQuantile = z.union([z.literal(0.5), z.literal(0.95)]);
 
 const outcomeFields = {
   /** A policy of an earlier release has none: it was a list of candidates, of which the heaviest was called. */
@@ -38,10 +38,7 @@ const outcomeFields = {
   fallbacks: z.array(policyCandidate).exactOptional(),
   /** When a second candidate is called beside the first: after a time, or after a quantile of what the first takes. */
   hedge: z
-    .union([
-      z.object({ afterMs: z.number().int().positive() }),
-      z.object({ afterQuantile: z.literal(HEDGE_QUANTILES) }),
-    ])
+    .union([z.object({ afterMs: z.number().int().positive() }), z.object({ afterQuantile: hedgeQuantile })])
     .exactOptional(),
 };
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { providerName, regionName } from '../names.ts';
-import { CACHE_MAX_TTL_S, HEDGE_QUANTILES, STICKY_BY, STRATEGIES } from '../routing-policy.ts';
+import { CACHE_MAX_TTL_S, hedgeQuantile, STICKY_BY, STRATEGIES } from '../routing-policy.ts';
 import { storableText } from './storable-text.ts';
 
 /** Bounds of a policy, so that deciding by it stays cheap. */
@@ -57,7 +57,7 @@ const outcomeFields = {
     .openapi({ description: 'The target of the strategy `sla`.' }),
   fallbacks: candidates.optional().openapi({ description: 'Tried in their order, behind all candidates.' }),
   hedge: z
-    .union([z.strictObject({ afterMs: timeoutMs }), z.strictObject({ afterQuantile: z.literal(HEDGE_QUANTILES) })])
+    .union([z.strictObject({ afterMs: timeoutMs }), z.strictObject({ afterQuantile: hedgeQuantile })])
     .optional()
     .openapi({
       description:

@@ -84,7 +84,7 @@ function play({ isStream = false, policy = HEDGE, grants = () => true, saved = 5
     : runRequest(input).then((result) => (result.ok ? result.value.response : null));
   const isCalled = (model: string) =>
     eventually(
-      () => of(model).calls.length,
+      async () => of(model).calls.length,
       (calls) => calls > 0,
     );
   return { input, played, ended, of, isCalled, answer: isStream ? streamed : whole };
@@ -151,7 +151,7 @@ describe.each([
     const { played, ended, of, isCalled, answer } = play({ isStream, grants: () => asked++ === 0 });
     await isCalled('first');
     await eventually(
-      () => asked,
+      async () => asked,
       (times) => times > 1,
     );
     of('first').answer(answer('late'));
@@ -169,7 +169,7 @@ describe.each([
       await isCalled('second');
       of(failing).answer(new Response('', { status: 500 }));
       await eventually(
-        () => played.records.length,
+        async () => played.records.length,
         (records) => records > 0,
       );
       of(other).answer(answer('the other'));
@@ -186,7 +186,7 @@ describe.each([
     await isCalled('second');
     of('second').answer(new Response('', { status: 500 }));
     await eventually(
-      () => played.records.length,
+      async () => played.records.length,
       (records) => records > 0,
     );
     of('first').answer(new Response('', { status: 500 }));
