@@ -23,6 +23,9 @@ export type PolicyCandidate = z.infer<typeof policyCandidate>;
 /** What tells requests of one session: `prompt`, `apiKey`, or `metadata.` and a name. */
 export const STICKY_BY = /^(?:prompt|apiKey|metadata\.[A-Za-z0-9_-]{1,64})$/;
 
+/** Quantiles of a candidate's latest calls that a hedge can go by. */
+export const hedgeQuantile = z.union([z.literal(0.5), z.literal(0.95)]);
+
 const outcomeFields = {
   /** A policy of an earlier release has none: it was a list of candidates, of which the heaviest was called. */
   strategy: z.enum(STRATEGIES).default('priority'),
@@ -33,6 +36,10 @@ const outcomeFields = {
     .object({ p95Ms: z.number().positive().exactOptional(), maxErrorRate: z.number().min(0).max(1).exactOptional() })
     .exactOptional(),
   fallbacks: z.array(policyCandidate).exactOptional(),
+  /** When a second candidate is called beside the first: after a time, or after a quantile of what the first takes. */
+  hedge: z
+    .union([z.object({ afterMs: z.number().int().positive() }), z.object({ afterQuantile: hedgeQuantile })])
+    .exactOptional(),
 };
 
 export const policyOutcome = z.object(outcomeFields);

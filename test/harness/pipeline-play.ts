@@ -77,6 +77,8 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       ...{ now, random: () => 0 },
       performanceOf: (tenantId: string, candidate: Candidate) => health.performanceOf(tenantId, candidate),
       mayCall: (tenantId: string, candidate: Candidate) => health.mayCall(tenantId, candidate),
+      cachedShareOf: (tenantId: string, candidate: Candidate, session: string | null) =>
+        health.cachedShareOf(tenantId, candidate, session),
     },
   } as unknown as GatewayPorts; // likewise
   const { requestId, index: requestIndex } = session.nextRequest();

@@ -32,7 +32,7 @@ export const ROUTING_REASONS = [
 export type RoutingReason = (typeof ROUTING_REASONS)[number];
 
 /** What became of a candidate. */
-export const CANDIDATE_STATUSES = ['served', 'failed', 'standby', 'left'] as const;
+export const CANDIDATE_STATUSES = ['served', 'failed', 'canceled', 'standby', 'left'] as const;
 
 export const routingDecision = z
   .object({
@@ -40,13 +40,18 @@ export const routingDecision = z
     policyVersion: z.int().nullable(),
     strategy: z.string(),
     rule: z.string().nullable().openapi({ description: 'JSON pointer of the rule that fitted, within the policy.' }),
+    hedgeAfterMs: z
+      .int()
+      .optional()
+      .openapi({ description: 'After so long without an answer the next candidate is called beside the first.' }),
     candidates: z.array(
       z.object({
         provider: providerName,
         model: z.string(),
         account: z.string().nullable(),
         status: z.enum(CANDIDATE_STATUSES).openapi({
-          description: '`served` the answer, `failed` before it, `standby`: not needed, `left`: not to be called.',
+          description:
+            '`served` the answer, `failed` before it, `canceled`: called beside another one that was faster, or the client left; `standby`: not needed, `left`: not to be called.',
         }),
         reason: z.enum(ROUTING_REASONS),
         detail: z.string().optional(),

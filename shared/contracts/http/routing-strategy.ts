@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { providerName, regionName } from '../names.ts';
-import { CACHE_MAX_TTL_S, STICKY_BY, STRATEGIES } from '../routing-policy.ts';
+import { CACHE_MAX_TTL_S, hedgeQuantile, STICKY_BY, STRATEGIES } from '../routing-policy.ts';
 import { storableText } from './storable-text.ts';
 
 /** Bounds of a policy, so that deciding by it stays cheap. */
@@ -56,6 +56,13 @@ const outcomeFields = {
     .optional()
     .openapi({ description: 'The target of the strategy `sla`.' }),
   fallbacks: candidates.optional().openapi({ description: 'Tried in their order, behind all candidates.' }),
+  hedge: z
+    .union([z.strictObject({ afterMs: timeoutMs }), z.strictObject({ afterQuantile: hedgeQuantile })])
+    .optional()
+    .openapi({
+      description:
+        'Calls the next candidate beside the first when that has not answered, or in a stream said its first word, after so many milliseconds, or after this quantile of its latest calls; the first answer counts, the other call is ended, and both cost. At most one request in five.',
+    }),
 };
 
 export const routingOutcome = z

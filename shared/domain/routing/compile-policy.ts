@@ -18,7 +18,7 @@ export interface Entry {
 }
 
 /** Where a request may go, as far as the tenant can call it. */
-export interface CompiledOutcome extends Pick<PolicyOutcome, 'strategy' | 'sla' | 'stickyBy'> {
+export interface CompiledOutcome extends Pick<PolicyOutcome, 'strategy' | 'sla' | 'stickyBy' | 'hedge'> {
   /** Each candidate once, in the policy's order; those that the fallbacks repeat are not among them. */
   readonly entries: readonly Entry[];
   readonly fallbacks: readonly Entry[];
@@ -94,7 +94,7 @@ function compileOutcome(outcome: PolicyOutcome, snapshot: TenantSnapshot): Compi
     missing.push(missingFor(wanted, resolved.error));
     return [];
   };
-  const { strategy, sla, stickyBy, candidates, fallbacks = [] } = outcome;
+  const { strategy, sla, stickyBy, hedge, candidates, fallbacks = [] } = outcome;
   const seen = new Set<string>();
   const isNew = ({ candidate }: Entry) => seen.size < seen.add(nameOf(candidate)).size;
   const entries = candidates.flatMap(resolve).filter(isNew);
@@ -102,6 +102,7 @@ function compileOutcome(outcome: PolicyOutcome, snapshot: TenantSnapshot): Compi
     strategy,
     ...(sla && { sla }),
     ...(stickyBy !== undefined && { stickyBy }),
+    ...(hedge && { hedge }),
     entries,
     byWeight: inOrderOfWeights(entries),
     fallbacks: fallbacks.flatMap(resolve).filter(isNew),

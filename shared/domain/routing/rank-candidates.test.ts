@@ -118,27 +118,31 @@ function randomPrices(random: () => number): PriceComponent[] {
   return [
     ...tiers.flatMap((from) => [price('input', from), price('output', from)]),
     ...(random() < 0.3 ? [price('request', 0)] : []),
+    ...(random() < 0.5 ? tiers.map((from) => price('cached_input', from)) : []),
   ];
 }
 
-/** The cheapest price that any candidate has, by a sum that is written out: the tier that the input reaches, and the request. */
-function bruteForce(entries: readonly Entry[], { input, output }: { input: number; output: number }): bigint | null {
-  const costs = entries.flatMap(
-    ({
-      candidate: {
-        offer: { components },
-      },
-    }) => {
-      if (components.length === 0) return [];
-      const priceOf = (kind: string) => {
-        const reached = components.filter((component) => component.kind === kind && component.fromInputTokens <= input);
-        return BigInt(
-          reached.sort((one, other) => other.fromInputTokens - one.fromInputTokens)[0]?.picoUsdPerUnit ?? 0,
-        );
-      };
-      return [BigInt(input) * priceOf('input') + BigInt(output) * priceOf('output') + priceOf('request')];
-    },
-  );
+/**
+ * The cheapest price that any candidate has, by a sum that is written out: the tier that the input reaches, what of it is in
+ * the prompt cache where that has a price, and the request.
+ */
+function bruteForce(
+  entries: readonly Entry[],
+  { input, output }: { input: number; output: number },
+  shareOf: (candidate: Entry['candidate']) => number,
+): bigint | null {
+  const costs = entries.flatMap(({ candidate }) => {
+    const { components } = candidate.offer;
+    if (components.length === 0) return [];
+    const priceOf = (kind: string) => {
+      const reached = components.filter((component) => component.kind === kind && component.fromInputTokens <= input);
+      return BigInt(reached.sort((one, other) => other.fromInputTokens - one.fromInputTokens)[0]?.picoUsdPerUnit ?? 0);
+    };
+    const hasCachedPrice = components.some((component) => component.kind === 'cached_input');
+    const cached = hasCachedPrice ? Math.floor(input * shareOf(candidate)) : 0;
+    const inputs = BigInt(input - cached) * priceOf('input') + BigInt(cached) * priceOf('cached_input');
+    return [inputs + BigInt(output) * priceOf('output') + priceOf('request')];
+  });
   return costs.reduce<bigint | null>((least, cost) => (least === null || cost < least ? cost : least), null);
 }
 
@@ -151,8 +155,11 @@ function misses(rank: Rank): number {
       entry(`m${index}`, 1 + random(), randomPrices(random)),
     );
     const tokens = { input: Math.floor(random() * 100_000), output: Math.floor(random() * 8_000) };
-    const [first] = rank(entries, { strategy: 'cost' }, chatFacts({ tokens }));
-    if (bruteForce(entries, tokens) !== bruteForce(first ? [first] : [], tokens)) missed++;
+    const shares = new Map(entries.map(({ candidate }) => [candidate, random() < 0.3 ? 0 : random()]));
+    const cachedShareOf = (candidate: Entry['candidate']) => shares.get(candidate) ?? 0;
+    const [first] = rank(entries, { strategy: 'cost' }, chatFacts({ tokens, cachedShareOf }));
+    const least = bruteForce(entries, tokens, cachedShareOf);
+    if (least !== bruteForce(first ? [first] : [], tokens, cachedShareOf)) missed++;
   }
   return missed;
 }
@@ -166,6 +173,26 @@ describe('cost', { timeout: PATIENCE_MS }, () => {
     const byInput: Rank = (entries, outcome, facts) =>
       rankCandidates(entries, outcome, { ...facts, tokens: { ...facts.tokens, output: 0 } });
     expect(misses(byInput)).toBeGreaterThan(100);
+  });
+
+  it('control: an order that knows nothing of prompt caches is found out', () => {
+    const uncached: Rank = (entries, outcome, facts) =>
+      rankCandidates(entries, outcome, { ...facts, cachedShareOf: () => 0 });
+    expect(misses(uncached)).toBeGreaterThan(100);
+  });
+
+  it('asks for the cache of the session that the policy has requests belong to', () => {
+    const asked: (string | null)[] = [];
+    const facts = chatFacts({
+      sessionOf: (stickyBy) => `session by ${stickyBy}`,
+      cachedShareOf: (_candidate, session) => {
+        asked.push(session);
+        return 0;
+      },
+    });
+    rankCandidates([entry('a', 1)], { strategy: 'cost', stickyBy: 'apiKey' }, facts);
+    rankCandidates([entry('a', 1)], { strategy: 'cost' }, facts);
+    expect(asked).toEqual(['session by apiKey', null]);
   });
 
   it('puts what has no price last', () => {

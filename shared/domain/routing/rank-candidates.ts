@@ -29,6 +29,8 @@ export interface RankingFacts {
   readonly random: number;
   /** The session that a request belongs to, by what a policy's `stickyBy` says; null: to none. */
   sessionOf(stickyBy: string): string | null;
+  /** What part of the input a candidate's prompt cache is likely to hold, for a session, or for requests of none. */
+  cachedShareOf(candidate: Candidate, session: string | null): number;
 }
 
 /** Candidates in the order in which they are to be called. Why one is in its place is written when somebody asks. */
@@ -52,16 +54,21 @@ export function orderCandidates(byWeight: readonly Entry[], outcome: Ordering, f
     case 'priority':
       return rankingOf(byWeight, 'priority', ({ weight }) => `weight ${weight}`);
     case 'weighted': {
-      const session = stickyBy === undefined ? null : facts.sessionOf(stickyBy);
+      const session = sessionFor(stickyBy, facts);
       return session === null ? drawByWeight(byWeight, facts.random) : drawForSession(byWeight, session);
     }
     case 'cost':
-      return byCost(byWeight, facts);
+      return byCost(byWeight, facts, sessionFor(stickyBy, facts));
     case 'latency':
       return byLatency(byWeight, facts);
     case 'sla':
-      return byTarget(byWeight, sla, facts);
+      return byTarget(byWeight, sla, facts, sessionFor(stickyBy, facts));
   }
+}
+
+/** The session by which a policy has requests belong together; null: none. */
+function sessionFor(stickyBy: string | undefined, facts: RankingFacts): string | null {
+  return stickyBy === undefined ? null : facts.sessionOf(stickyBy);
 }
 
 /** The heaviest first; equals stay as they are. */
@@ -121,17 +128,26 @@ function positionOf(entries: readonly Entry[], point: number): number {
   return entries.length - 1;
 }
 
-/** The cheapest first, by the estimated input and all of the output that there may be; those without a price last. */
-function byCost(entries: readonly Entry[], facts: RankingFacts): Ranking {
-  const costs = costsOf(entries, facts);
+/**
+ * The cheapest first, by the estimated input, what of it a prompt cache is likely to hold, and all of the output that there
+ * may be; those without a price last.
+ */
+function byCost(entries: readonly Entry[], facts: RankingFacts, session: string | null): Ranking {
+  const costs = costsOf(entries, facts, session);
   const positions = sortedPositions(costs, cheaperFirst);
   const order = positions.map((position) => at(entries, position));
   return rankingOf(order, 'cheapest', (_, position) => costText(at(costs, at(positions, position))));
 }
 
-function costsOf(entries: readonly Entry[], { tokens }: RankingFacts): (bigint | null)[] {
+function costsOf(
+  entries: readonly Entry[],
+  { tokens, cachedShareOf }: RankingFacts,
+  session: string | null,
+): (bigint | null)[] {
   const exact = { input: BigInt(tokens.input), output: BigInt(tokens.output) };
-  return entries.map(({ candidate: { offer } }) => expectedCost(offer, tokens, exact));
+  return entries.map(({ candidate }) =>
+    expectedCost(candidate.offer, tokens, cachedShareOf(candidate, session), exact),
+  );
 }
 
 function cheaperFirst(one: bigint | null, other: bigint | null): number {
@@ -148,9 +164,14 @@ function byLatency(entries: readonly Entry[], { performanceOf }: RankingFacts): 
 }
 
 /** The cheapest of those that keep the target, or of which too little is known to say; then the others, the fastest first. */
-function byTarget(entries: readonly Entry[], target: NonNullable<PolicyOutcome['sla']>, facts: RankingFacts): Ranking {
+function byTarget(
+  entries: readonly Entry[],
+  target: NonNullable<PolicyOutcome['sla']>,
+  facts: RankingFacts,
+  session: string | null,
+): Ranking {
   const { p95Ms: most = Number.POSITIVE_INFINITY, maxErrorRate = 1 } = target;
-  const costs = costsOf(entries, facts);
+  const costs = costsOf(entries, facts, session);
   const measured = entries.map(({ candidate }) => facts.performanceOf(candidate));
   const keeps = measured.map(({ p95Ms, errorRate }) => (p95Ms ?? 0) <= most && (errorRate ?? 0) <= maxErrorRate);
   const cheapest = sortedPositions(costs, cheaperFirst);

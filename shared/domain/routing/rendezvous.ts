@@ -13,7 +13,7 @@ export function placeOf(session: string, name: string, weight: number): number {
 }
 
 /** FNV-1a over UTF-16 units, whose bits are then mixed. Not for secrets. */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let hash = OFFSET;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
   hash = Math.imul(hash ^ (hash >>> 16), FIRST);

@@ -121,6 +121,17 @@ describe('a route', () => {
     expect(names(route({ candidates: [LARGE, SMALL] }, { facts: { mayCall: () => false } }))).toHaveLength(2);
   });
 
+  it('says when a second call begins beside the first, where the policy asks for it and there is a second', () => {
+    const facts = { performanceOf: () => ({ p50Ms: 300, p95Ms: 900, errorRate: 0 }) };
+    const hedgeAfter = (hedge: object | undefined, candidates: object[], play: Play = { facts }) =>
+      route({ candidates, ...(hedge && { hedge }) }, play).hedgeAfterMs;
+    expect(hedgeAfter(undefined, [LARGE, SMALL])).toBeNull();
+    expect(hedgeAfter({ afterMs: 70 }, [LARGE, SMALL])).toBe(70);
+    expect(hedgeAfter({ afterMs: 70 }, [LARGE])).toBeNull();
+    expect([0.5, 0.95].map((afterQuantile) => hedgeAfter({ afterQuantile }, [LARGE, SMALL]))).toEqual([300, 900]);
+    expect(hedgeAfter({ afterQuantile: 0.95 }, [LARGE, SMALL], {})).toBeNull();
+  });
+
   it('ends where limits have no room for more', () => {
     const decided = withoutOthers(route({ candidates: [LARGE, SMALL, CLAUDE] }), 1);
     expect([names(decided), lefts(decided)]).toEqual([['main/large', 'main/small'], ['claude: over_limit']]);

@@ -22,6 +22,10 @@ export interface Route {
   readonly rule: string | null;
   readonly taken: readonly Ranked[];
   readonly left: readonly LeftCandidate[];
+  /** After how long without an answer of the first the second is called beside it; null: never. */
+  readonly hedgeAfterMs: number | null;
+  /** By what its policy has requests belong together; null: by nothing. */
+  readonly stickyBy: string | null;
 }
 
 /** Whose circuit is open is not called while there is someone else. */
@@ -72,7 +76,21 @@ export function routeRequest<Facts>(input: RouteInput<Facts>): Route {
     rule,
     taken,
     left,
+    hedgeAfterMs: hedgeAfter(outcome, taken, facts),
+    stickyBy: outcome.stickyBy ?? null,
   };
+}
+
+/** Null where it is not asked for, there is nobody else, or too little is known of how long the first takes. */
+function hedgeAfter(
+  { hedge }: CompiledOutcome,
+  [first, second]: readonly Ranked[],
+  facts: RankingFacts,
+): number | null {
+  if (!hedge || !first || !second) return null;
+  if ('afterMs' in hedge) return hedge.afterMs;
+  const { p50Ms, p95Ms } = facts.performanceOf(first.candidate);
+  return hedge.afterQuantile === 0.5 ? p50Ms : p95Ms;
 }
 
 function beyondAttempts({ candidate, beyond }: Entry): LeftCandidate {

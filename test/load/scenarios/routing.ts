@@ -47,6 +47,7 @@ async function measureRouting({ isQuick, stop }: BenchRun): Promise<Findings> {
     random: () => random,
     performanceOf: (tenantId, candidate) => health.performanceOf(tenantId, candidate),
     mayCall: (tenantId, candidate) => health.mayCall(tenantId, candidate),
+    cachedShareOf: (tenantId, candidate, session) => health.cachedShareOf(tenantId, candidate, session),
   });
   const rows = STRATEGIES.map((strategy) => {
     stop.throwIfAborted();

@@ -45,6 +45,7 @@ export function createPipelinePorts(bindings: PipelineBindings): PipelinePorts {
       random: () => Math.random(),
       performanceOf: (tenantId, candidate) => health.performanceOf(tenantId, candidate),
       mayCall: (tenantId, candidate) => health.mayCall(tenantId, candidate),
+      cachedShareOf: (tenantId, candidate, session) => health.cachedShareOf(tenantId, candidate, session),
     },
     sessions,
     tenants,

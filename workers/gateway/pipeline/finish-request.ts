@@ -1,8 +1,10 @@
 import type { OrchestrateOutput, OrchestrateResponse } from '../../../shared/contracts/http/orchestrate.ts';
 import type { CacheUse } from '../../../shared/contracts/queues.ts';
+import type { Usage } from '../../../shared/contracts/usage.ts';
 import { toUsdNumber } from '../../../shared/domain/pricing/cost.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
+import { marksOf, sessionName, sessionOf } from './routing-facts.ts';
 import type { Settlement } from './settlement.ts';
 import type { TaskAnswer } from './task.ts';
 
@@ -16,7 +18,8 @@ export function warningsOf(plan: RequestPlan, adapterWarnings: readonly string[]
  * Hands a settlement to the tenant's session, which tells TenantGate. Until then the lease counts the request. One that is
  * not `isLast` is of a call that another one follows: its money and tokens count, and it is no request of its own.
  */
-export function settle({ logFields, waitUntil, task }: PipelineInput, settlement: Settlement, isLast = true): void {
+export function settle(input: PipelineInput, settlement: Settlement, isLast = true): void {
+  const { logFields, waitUntil, task } = input;
   const { plan, costPicoUsd, routing, record } = settlement;
   const { usage } = record;
   if (routing) logFields.routing = routing;
@@ -31,7 +34,16 @@ export function settle({ logFields, waitUntil, task }: PipelineInput, settlement
     isRequest: isLast,
   };
   task?.onSettled(settlement);
+  if (record.status === 'completed') learnCache(input, plan, usage);
   plan.session.settle(plan.admitted, used, JSON.stringify(record), waitUntil, record);
+}
+
+/** Lets routing by cost know what of the input was cached. A stored answer of ours is none of the vendor's. */
+function learnCache({ ports, tenant, request, cacheUse }: PipelineInput, plan: RequestPlan, usage: Usage): void {
+  if (!plan.route || (cacheUse && cacheUse.outcome !== 'miss')) return;
+  const { stickyBy } = plan.route;
+  const session = stickyBy === null ? null : sessionOf(stickyBy, marksOf(plan.task, tenant.keyUse, request.metadata));
+  ports.health.used(tenant.tenantId, plan.candidate, session === null ? null : sessionName(session), usage);
 }
 
 /** The public form of an answer, whole or as far as it came. */

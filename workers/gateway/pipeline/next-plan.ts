@@ -23,7 +23,8 @@ export async function nextPlan(
   const { cause, error, ending } = failure;
   const [next, ...rest] = plan.alternatives;
   if (!next || signal.aborted || !isAnothersChance(cause)) return null;
-  const following: RequestPlan = { ...next, alternatives: rest, failures: [...plan.failures, error.code] };
+  const failures = [...plan.failures, error.code, ...(plan.beside ? [plan.beside.code] : [])];
+  const following: RequestPlan = { ...next, alternatives: rest, failures };
   if (ending.bill.kind !== 'nothing') return await holdAnew(input, plan, failure, following);
   if (cause instanceof ProviderError) input.failedCalls.push(failedCall(input, plan, cause));
   return { ...following, route: plan.route, session: plan.session, admitted: plan.admitted };

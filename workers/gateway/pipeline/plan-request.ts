@@ -29,6 +29,8 @@ export interface RequestPlan {
   readonly route: Route | null;
   /** Error codes of the candidates that failed before this one. */
   readonly failures: readonly ErrorCode[];
+  /** The candidate that was called beside this one, by its place in the route, and how that ended. */
+  readonly beside?: { readonly position: number; readonly code: ErrorCode };
 }
 
 const NONE: readonly never[] = [];

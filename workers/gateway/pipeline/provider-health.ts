@@ -1,3 +1,5 @@
+import type { Usage } from '../../../shared/contracts/usage.ts';
+import { CachedShares } from '../../../shared/domain/routing/cached-shares.ts';
 import { type Candidate, nameOf } from '../../../shared/domain/routing/candidate.ts';
 import { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
 import { noteCall, performanceOf, type RecentCalls } from '../../../shared/domain/routing/performance.ts';
@@ -9,6 +11,7 @@ import { CACHED_HEALTH, CACHED_SESSIONS } from '../constants.ts';
 interface TenantHealth {
   readonly circuits: KnownCircuits;
   readonly calls: ExpiringMap<string, RecentCalls>;
+  readonly cached: CachedShares;
 }
 
 const NO_CALLS: RecentCalls = [];
@@ -69,6 +72,16 @@ export class ProviderHealth {
     this.of(tenantId).ended(nameOf(candidate), outcome, this.#now(), cause.retryAfterMs);
   }
 
+  /** What part of the input a candidate's prompt cache is likely to hold, as this isolate's calls show. */
+  cachedShareOf(tenantId: string, candidate: Candidate, session: string | null): number {
+    return this.#of(tenantId).cached.shareOf(nameOf(candidate), session, this.#now());
+  }
+
+  /** A call of a session, or of none, used this. */
+  used(tenantId: string, candidate: Candidate, session: string | null, usage: Usage): void {
+    this.#of(tenantId).cached.note(nameOf(candidate), session, usage, this.#now());
+  }
+
   #note(tenantId: string, candidate: Candidate, latencyMs: number | null): void {
     const { calls } = this.#of(tenantId);
     const name = nameOf(candidate);
@@ -80,6 +93,7 @@ export class ProviderHealth {
     if (known) return known;
     const health = {
       circuits: new KnownCircuits(),
+      cached: new CachedShares(),
       calls: new ExpiringMap<string, RecentCalls>(CACHED_HEALTH, this.#now),
     };
     this.#tenants.set(tenantId, health);

@@ -8,26 +8,36 @@ import type { RequestPlan } from './plan-request.ts';
 export interface RouteProgress {
   readonly failures: readonly ErrorCode[];
   readonly isServed: boolean;
+  /** As in `RequestPlan`. */
+  readonly beside?: RequestPlan['beside'];
 }
 
 /** How a request came to its provider, for people and for its record; null where there was nothing to choose. */
-export function decisionOf({ route, failures }: RequestPlan, lastError: ErrorCode | null): RoutingDecision | null {
+export function decisionOf(
+  { route, failures, beside }: RequestPlan,
+  lastError: ErrorCode | null,
+): RoutingDecision | null {
   if (!route) return null;
-  return toDecision(route, { failures: lastError ? [...failures, lastError] : failures, isServed: lastError === null });
+  return toDecision(route, {
+    failures: lastError ? [...failures, lastError] : failures,
+    isServed: lastError === null,
+    ...(beside && { beside }),
+  });
 }
 
 /** The same for a route that nothing was called for: its first candidate is the one that would have been. */
-export function toDecision(route: Route, { failures, isServed }: RouteProgress): RoutingDecision {
-  const { policy, strategy, rule, taken, left } = route;
+export function toDecision(route: Route, progress: RouteProgress): RoutingDecision {
+  const { policy, strategy, rule, taken, left, hedgeAfterMs } = route;
   return {
     policyId: policy?.id ?? null,
     policyVersion: policy?.version ?? null,
     strategy,
     rule,
+    ...(hedgeAfterMs !== null && { hedgeAfterMs }),
     candidates: [
       ...taken.map(({ candidate: { offer, account, endpoint }, reason, detail }, position) => ({
         ...{ provider: offer.provider, model: offer.model, account: account.label },
-        ...outcomeAt(position, failures, isServed),
+        ...outcomeAt(position, progress),
         reason,
         ...(detail && { detail: detail() }),
         ...placeOf(endpoint),
@@ -45,8 +55,9 @@ function placeOf({ region, guarantee }: Pick<ProviderEndpoint, 'region' | 'guara
   return { endpointRegion: region, guarantee };
 }
 
-function outcomeAt(position: number, failures: readonly ErrorCode[], isServed: boolean) {
-  const errorCode = failures[position];
+function outcomeAt(position: number, { failures, isServed, beside }: RouteProgress) {
+  const errorCode = beside?.position === position ? beside.code : failures[position];
+  if (errorCode === 'canceled') return { status: 'canceled' as const };
   if (errorCode) return { status: 'failed' as const, errorCode };
   return { status: isServed && position === failures.length ? ('served' as const) : ('standby' as const) };
 }

@@ -7,6 +7,7 @@ import { zoneOffset } from '../../../shared/domain/admission/calendar-period.ts'
 import type { Candidate, ModelName } from '../../../shared/domain/routing/candidate.ts';
 import type { Capabilities, RequestFacts } from '../../../shared/domain/routing/candidate-filters.ts';
 import type { Performance, RankingFacts } from '../../../shared/domain/routing/rank-candidates.ts';
+import { hashOf } from '../../../shared/domain/routing/rendezvous.ts';
 import type { CircuitFacts } from '../../../shared/domain/routing/route-request.ts';
 import { capabilitiesOf } from '../../../shared/providers/model-capabilities.ts';
 import { adapterFor } from '../../../shared/providers/registry.ts';
@@ -22,6 +23,8 @@ export interface RoutingWorld {
   performanceOf(tenantId: string, candidate: Candidate): Performance;
   /** Not while the candidate's circuit is open. */
   mayCall(tenantId: string, candidate: Candidate): boolean;
+  /** What part of the input a candidate's prompt cache is likely to hold. */
+  cachedShareOf(tenantId: string, candidate: Candidate, session: string | null): number;
 }
 
 /** What candidates are filtered and ranked by. Tokens are counted when they are asked for. */
@@ -43,8 +46,9 @@ export function routingFactsOf(
     random: world.random(),
     performanceOf: (candidate) => world.performanceOf(tenantId, candidate),
     mayCall: (candidate) => world.mayCall(tenantId, candidate),
-    sessionOf: (stickyBy) =>
-      sessionOf(stickyBy, { prompt: () => promptOf(task), apiKeyId: keyUse?.apiKey.id ?? null, metadata }),
+    sessionOf: (stickyBy) => sessionOf(stickyBy, marksOf(task, keyUse, metadata)),
+    cachedShareOf: (candidate, session) =>
+      world.cachedShareOf(tenantId, candidate, session === null ? null : sessionName(session)),
     isAllowed: (model) => !keyUse || isModelAllowed(keyUse.apiKey, model),
     capabilitiesOf: (offer) => capabilitiesFor(task, offer),
   };
@@ -74,6 +78,15 @@ interface SessionMarks {
   prompt(): string | null;
   readonly apiKeyId: string | null;
   readonly metadata: { readonly [key: string]: unknown };
+}
+
+export function marksOf(task: Task, keyUse: TenantContext['keyUse'], metadata: SessionMarks['metadata']): SessionMarks {
+  return { prompt: () => promptOf(task), apiKeyId: keyUse?.apiKey.id ?? null, metadata };
+}
+
+/** A short name of a session, whose text may be long, and content. Others may have the same: for estimates alone. */
+export function sessionName(session: string): string {
+  return `${session.length} ${hashOf(session)}`;
 }
 
 /** Requests of one session are told by the same text; null: the request belongs to none. */

@@ -4,9 +4,10 @@ import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { PROVIDER_TIMEOUT_MS } from '../constants.ts';
 import type { AdmittedPlan } from './admit-request.ts';
 import type { AnswerKeeper } from './answer-keeper.ts';
+import { type Called, callHedged, DROPPED } from './call-hedged.ts';
 import { callProvider } from './call-provider.ts';
 import { CandidateLimit } from './candidate-limit.ts';
-import { type Failure, toFailure } from './failure.ts';
+import { toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
 import { nextPlan } from './next-plan.ts';
 import type { PipelineInput } from './pipeline-input.ts';
@@ -58,10 +59,14 @@ async function attempt(input: PipelineInput, first: AdmittedPlan): Promise<Attem
   try {
     const signal = input.task ? AbortSignal.any([stop.signal, input.task.cancelSignal]) : stop.signal;
     for (let plan = first; ; ) {
-      const called = await callCandidate(input, plan, signal);
-      if ('settlement' in called) return called;
-      const next = await nextPlan(input, plan, called, signal);
-      if (!next) return { answer: err(called.error), settlement: settlementOf(input, plan, called.ending) };
+      const { plan: made, called } = await callHedged(input, plan, signal, { call: callCandidate, drop: dropAnswer });
+      if ('value' in called) {
+        const ending = { status: 'completed' as const, errorCode: null, bill: billOf(called.value) };
+        return { answer: ok(called.value), settlement: settlementOf(input, made, ending) };
+      }
+      const { failure } = called;
+      const next = await nextPlan(input, made, failure, signal);
+      if (!next) return { answer: err(failure.error), settlement: settlementOf(input, made, failure.ending) };
       plan = next;
     }
   } finally {
@@ -73,24 +78,27 @@ async function callCandidate(
   input: PipelineInput,
   plan: AdmittedPlan,
   signal: AbortSignal,
-): Promise<Attempt | (Failure & { readonly cause: unknown })> {
+): Promise<Called<TaskAnswer>> {
   const { ports, tenant } = input;
   const { totalMs } = plan.candidate.timeouts ?? {};
   const limit = new CandidateLimit(signal, totalMs === undefined ? {} : { totalMs });
   try {
-    const answer = await callProvider(input, plan, (options) => callTask(plan, options), limit.signal);
+    const value = await callProvider(input, plan, (options) => callTask(plan, options), limit.signal);
     ports.health.answered(tenant.tenantId, plan.candidate, ports.now() - input.callStartedAt);
-    const { unified } = answer.usage;
-    const bill: Ending['bill'] = unified ? { kind: 'used', usage: unified } : { kind: 'unknown' };
-    return {
-      answer: ok(answer),
-      settlement: settlementOf(input, plan, { status: 'completed', errorCode: null, bill }),
-    };
+    return { value };
   } catch (cause) {
     const failure = toFailure(cause);
     input.logger.warn('provider.failed', { code: failure.error.code, error: cause });
-    return { ...failure, cause };
+    return { failure: { ...failure, cause } };
   } finally {
     limit.end();
   }
+}
+
+function billOf({ usage: { unified } }: TaskAnswer): Ending['bill'] {
+  return unified ? { kind: 'used', usage: unified } : { kind: 'unknown' };
+}
+
+function dropAnswer(answer: TaskAnswer): Ending {
+  return { ...DROPPED, bill: billOf(answer) };
 }

@@ -77,6 +77,7 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
         ...{ isStream: false, tokens, random: (index + 0.5) / recent.length },
         performanceOf: (candidate) => routing.performanceOf(snapshot.tenantId, candidate),
         mayCall: () => true,
+        cachedShareOf: (candidate) => routing.cachedShareOf(snapshot.tenantId, candidate, null),
         sessionOf: (stickyBy) => sessionOf(stickyBy, { prompt: () => null, apiKeyId: null, metadata }),
         isAllowed: (model) => !tenant.keyUse || isModelAllowed(tenant.keyUse.apiKey, model),
         capabilitiesOf: ({ provider, model }) => {

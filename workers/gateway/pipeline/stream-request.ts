@@ -6,8 +6,10 @@ import type { EventGroup, NativeStream, ServerSentEvent, StreamResult } from '..
 import { findAnswer } from '../caching/find-answer.ts';
 import { streamAnswer } from '../caching/give-answer.ts';
 import { NATIVE_MAX_OUTPUT_TOKENS, STREAM_IDLE_MS, STREAM_TIMEOUT_MS } from '../constants.ts';
-import { admitRequest } from './admit-request.ts';
+import { type AdmittedPlan, admitRequest } from './admit-request.ts';
+import { type Called, callHedged, DROPPED } from './call-hedged.ts';
 import { callProvider } from './call-provider.ts';
+import { CandidateLimit } from './candidate-limit.ts';
 import { EventWriter } from './event-writer.ts';
 import { toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
@@ -17,7 +19,7 @@ import { nextPlan } from './next-plan.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 import { relayNative } from './relay-native.ts';
-import { settlementOf } from './settlement.ts';
+import { type Ending, settlementOf } from './settlement.ts';
 import type { StreamEncoder, StreamEnding } from './stream-encoder.ts';
 import type { StreamEnd } from './stream-end.ts';
 import { StreamRun } from './stream-run.ts';
@@ -106,21 +108,24 @@ async function serve(run: StreamRun, answerClient: (result: Answered) => void): 
 
 /** Begins with the first candidate that gets as far as it must; null when none did, which is answered and settled then. */
 async function openInTurn(run: StreamRun, answerClient: (result: Answered) => void): Promise<Opened | null> {
-  const { input } = run;
+  const { input, signal } = run;
   for (;;) {
-    try {
-      return await open(run);
-    } catch (cause) {
-      const failure = toFailure(cause);
-      input.logger.warn('provider.failed', { code: failure.error.code, error: cause });
-      const next = await nextPlan(input, run.plan, { ...failure, cause }, run.signal);
-      if (!next) {
-        answerClient(err(failure.error));
-        settle(input, settlementOf(input, run.plan, failure.ending));
-        return null;
-      }
-      run.plan = next;
+    const { plan, called } = await callHedged(input, run.plan, signal, { call: openCandidate, drop: dropOpened });
+    run.plan = plan;
+    if ('value' in called) {
+      const { opened, limit, firstWordMs } = called.value;
+      run.limit = limit;
+      run.firstWordMs = firstWordMs;
+      return opened;
     }
+    const { failure } = called;
+    const next = await nextPlan(input, plan, failure, signal);
+    if (!next) {
+      answerClient(err(failure.error));
+      settle(input, settlementOf(input, plan, failure.ending));
+      return null;
+    }
+    run.plan = next;
   }
 }
 
@@ -129,28 +134,48 @@ function canPipe({ plan, encoder }: StreamRun): boolean {
   return !encoder.hides && plan.bound.outputTokens <= NATIVE_MAX_OUTPUT_TOKENS;
 }
 
-async function open(run: StreamRun): Promise<Opened> {
-  const { input, plan } = run;
-  const { adapter, native, task, alternatives, candidate } = plan;
-  const isFirstWordAwaited = alternatives.length > 0 || candidate.timeouts?.firstByteMs !== undefined;
-  const limit = run.limitCandidate({
+/** A stream that has got as far as it must, and the time that its candidate has left. */
+interface Begun {
+  readonly opened: Opened;
+  readonly limit: CandidateLimit;
+  /** How long the first word, or where nobody waits for it the vendor's acceptance, took. */
+  readonly firstWordMs: number;
+}
+
+async function openCandidate(input: PipelineInput, plan: AdmittedPlan, signal: AbortSignal): Promise<Called<Begun>> {
+  const { adapter, native, task, alternatives, candidate, route } = plan;
+  const isHedged = typeof route?.hedgeAfterMs === 'number';
+  const isFirstWordAwaited = alternatives.length > 0 || isHedged || candidate.timeouts?.firstByteMs !== undefined;
+  const limit = new CandidateLimit(signal, {
     ...(isFirstWordAwaited && { firstByteMs: STREAM_IDLE_MS }),
     ...candidate.timeouts,
   });
-  const opened = await callProvider(
-    input,
-    plan,
-    async (options): Promise<Opened> => {
-      const begun: Opened = native
-        ? { kind: 'native', stream: await native.calls.stream(native.request, options) }
-        : { kind: 'translated', result: await streamTask(task, adapter, options) };
-      return isFirstWordAwaited ? await withFirstWord(begun) : begun;
-    },
-    limit.signal,
-  );
-  limit.heard();
-  run.firstWordMs = input.ports.now() - input.callStartedAt;
-  return opened;
+  try {
+    const opened = await callProvider(
+      input,
+      plan,
+      async (options): Promise<Opened> => {
+        const begun: Opened = native
+          ? { kind: 'native', stream: await native.calls.stream(native.request, options) }
+          : { kind: 'translated', result: await streamTask(task, adapter, options) };
+        return isFirstWordAwaited ? await withFirstWord(begun) : begun;
+      },
+      limit.signal,
+    );
+    limit.heard();
+    return { value: { opened, limit, firstWordMs: input.ports.now() - input.callStartedAt } };
+  } catch (cause) {
+    limit.end();
+    const failure = toFailure(cause);
+    input.logger.warn('provider.failed', { code: failure.error.code, error: cause });
+    return { failure: { ...failure, cause } };
+  }
+}
+
+/** Its call was ended with its signal. */
+function dropOpened({ limit }: Begun): Ending {
+  limit.end();
+  return DROPPED;
 }
 
 async function withFirstWord(opened: Opened): Promise<Opened> {

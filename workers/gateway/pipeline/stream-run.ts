@@ -1,8 +1,7 @@
-import type { CandidateTimeouts } from '../../../shared/domain/routing/candidate.ts';
 import { STREAM_IDLE_MS } from '../constants.ts';
 import type { AdmittedPlan } from './admit-request.ts';
 import type { AnswerKeeper } from './answer-keeper.ts';
-import { CandidateLimit } from './candidate-limit.ts';
+import type { CandidateLimit } from './candidate-limit.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import { StreamAnswer } from './stream-answer.ts';
 import type { StreamEncoder } from './stream-encoder.ts';
@@ -16,6 +15,7 @@ export class StreamRun {
   /** Takes the answer when it is whole; null: nobody wants it. */
   readonly keeper: AnswerKeeper | null;
   readonly answer = new StreamAnswer();
+  /** The time of the candidate that serves. */
   limit: CandidateLimit | null = null;
   /** How long the first word, or where nobody waits for it the vendor's acceptance, took. */
   firstWordMs = 0;
@@ -31,13 +31,6 @@ export class StreamRun {
     this.keeper = keeper;
     input.clientSignal.addEventListener('abort', this.clientLeft, { once: true });
     if (input.clientSignal.aborted) this.clientLeft();
-  }
-
-  /** The time of the candidate that is called; ends that of the one before. */
-  limitCandidate(timeouts: CandidateTimeouts): CandidateLimit {
-    this.limit?.end();
-    this.limit = new CandidateLimit(this.signal, timeouts);
-    return this.limit;
   }
 
   /** Ends the upstream call when aborted. */
