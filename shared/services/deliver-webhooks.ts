@@ -82,7 +82,7 @@ export async function deliverTo(ports: WebhookPorts, to: Endpoint, most: number)
   const [first] = await statements.asTenant(to.tenantId, [claim(ports, to)]);
   let delivery = deliveryOf(first);
   for (let sent = 1; delivery; sent++) {
-    const outcome = await attempt(ports, secrets.value, delivery);
+    const outcome = await attempt(ports, to, secrets.value, delivery);
     const rests = !outcome.ok && asksForRest(outcome.error);
     const isLast = rests || sent >= most;
     const noted = note(ports, to, delivery, outcome);
@@ -100,6 +100,7 @@ interface Failure extends FailedAttempt {
 /** The status that it was taken with, or why it was not taken. */
 async function attempt(
   ports: WebhookPorts,
+  { tenantId }: Endpoint,
   secrets: readonly string[],
   delivery: Delivery,
 ): Promise<Result<number, Failure>> {
@@ -107,7 +108,7 @@ async function attempt(
   const signed = await signWebhook(secrets, { id, sentAt: ports.now(), body });
   const headers = { 'content-type': 'application/json', 'user-agent': 'EUFM-Webhooks/1', ...signed };
   const sent = await sendOnce(ports, url, { method: 'POST', headers, body });
-  const fields = { deliveryId: id, attempt, type };
+  const fields = { tenantId, deliveryId: id, attempt, type };
   if (sent.ok) ports.logger.info('webhook.delivered', { ...fields, responseCode: sent.value });
   else ports.logger.warn('webhook.not_delivered', { ...fields, ...sent.error });
   return sent.ok ? sent : err({ attempt, ...sent.error });

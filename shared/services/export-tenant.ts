@@ -14,7 +14,9 @@ import { ROUTING_POLICIES } from './routing-policy-fields.ts';
 import { scimGroupFields } from './scim/scim-group-fields.ts';
 import { SCIM_TOKENS } from './scim/scim-token-fields.ts';
 import { scimUserFields } from './scim/scim-user-fields.ts';
+import { DEAD_LETTER_FIELDS } from './tenant-dead-letter-fields.ts';
 import { tenantFields } from './tenant-fields.ts';
+import { WEBHOOK_SIGNING_SECRETS } from './webhook-signing-secret-fields.ts';
 
 /** Rows of one query: a page is one line of the stream's buffer. */
 const PAGE_SIZE = 500;
@@ -99,6 +101,14 @@ const SECTIONS: readonly Section[] = [
   {
     kind: 'audit_log_destination',
     page: (tenantId, after) => rows('audit_log_destinations', AUDIT_LOG_DESTINATIONS.fields, own(tenantId), after),
+  },
+  {
+    kind: 'webhook_signing_secret',
+    page: (tenantId, after) => rows('webhook_signing_secrets', WEBHOOK_SIGNING_SECRETS.fields, own(tenantId), after),
+  },
+  {
+    kind: 'dead_letter',
+    page: (tenantId, after) => rows('tenant_dead_letters', DEAD_LETTER_FIELDS, own(tenantId), after),
   },
   { kind: 'audit', page: (tenantId, after) => rows('audit_logs', auditFields, own(tenantId), after) },
   { kind: 'usage_day', page: selectUsageDays },

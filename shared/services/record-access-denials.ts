@@ -1,8 +1,7 @@
-import { sql } from 'drizzle-orm';
 import type { AccessDenied } from '../contracts/queues.ts';
 import type { Database } from '../db/client.ts';
-import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { insertAuditEntries } from './insert-audit-entries.ts';
 
 /**
  * Writes refusals into a tenant's audit log: one entry for each event, however often it is told. An erased tenant's log stays
@@ -15,8 +14,8 @@ export async function recordAccessDenials(input: {
 }): Promise<void> {
   const { db, tenantId, events } = input;
   if (events.length === 0) return;
-  const rows = events.map(({ eventId, action, route, reason, count, firstAt, lastAt, requestId, ...event }) => ({
-    ...{ id: eventId, tenant_id: tenantId, action, target_type: 'route', target_id: route },
+  const entries = events.map(({ eventId, action, route, reason, count, firstAt, lastAt, requestId, ...event }) => ({
+    ...{ id: eventId, action, target_type: 'route', target_id: route },
     ...{ actor_user_id: event.actorUserId, actor_api_key_id: event.actorApiKeyId },
     ...{ ip: event.ip, user_agent: event.userAgent, created_at: new Date(lastAt).toISOString() },
     metadata: {
@@ -24,14 +23,5 @@ export async function recordAccessDenials(input: {
       ...(event.servedAt && { servedAt: event.servedAt }),
     },
   }));
-  await withTenant(db, tenantId, (db) => [
-    db.execute(sql`
-      insert into audit_logs (id, tenant_id, action, target_type, target_id, actor_user_id, actor_api_key_id, ip,
-        user_agent, created_at, metadata)
-      select id, tenant_id, action, target_type, target_id, actor_user_id, actor_api_key_id, ip, user_agent, created_at,
-        metadata
-      from jsonb_populate_recordset(null::audit_logs, ${toJsonb(rows)}::jsonb)
-      where exists (select from tenants where id = ${tenantId} and status <> 'erased')
-      on conflict (tenant_id, id) do nothing`),
-  ]);
+  await withTenant(db, tenantId, (db) => [db.execute(insertAuditEntries(tenantId, entries))]);
 }

@@ -1,8 +1,7 @@
-import { sql } from 'drizzle-orm';
 import type { TaskChanged } from '../contracts/queues.ts';
 import type { Database } from '../db/client.ts';
-import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { insertAuditEntries } from './insert-audit-entries.ts';
 
 /**
  * Writes into a tenant's audit log who canceled its tasks, or had them tried again: one entry for each change, however often
@@ -15,8 +14,8 @@ export async function recordTaskChanges(input: {
 }): Promise<void> {
   const { db, tenantId, events } = input;
   if (events.length === 0) return;
-  const rows = events.map(({ eventId, action, taskId, before, after, changedAt, requestId, ...event }) => ({
-    ...{ id: eventId, tenant_id: tenantId, action, target_type: 'task', target_id: taskId },
+  const entries = events.map(({ eventId, action, taskId, before, after, changedAt, requestId, ...event }) => ({
+    ...{ id: eventId, action, target_type: 'task', target_id: taskId },
     ...{ actor_user_id: event.actorUserId, actor_api_key_id: event.actorApiKeyId },
     ...{ ip: event.ip, user_agent: event.userAgent, created_at: new Date(changedAt).toISOString() },
     metadata: {
@@ -24,14 +23,5 @@ export async function recordTaskChanges(input: {
       ...(event.servedAt && { servedAt: event.servedAt }),
     },
   }));
-  await withTenant(db, tenantId, (db) => [
-    db.execute(sql`
-      insert into audit_logs (id, tenant_id, action, target_type, target_id, actor_user_id, actor_api_key_id, ip,
-        user_agent, created_at, metadata)
-      select id, tenant_id, action, target_type, target_id, actor_user_id, actor_api_key_id, ip, user_agent, created_at,
-        metadata
-      from jsonb_populate_recordset(null::audit_logs, ${toJsonb(rows)}::jsonb)
-      where exists (select from tenants where id = ${tenantId} and status <> 'erased')
-      on conflict (tenant_id, id) do nothing`),
-  ]);
+  await withTenant(db, tenantId, (db) => [db.execute(insertAuditEntries(tenantId, entries))]);
 }

@@ -21,17 +21,13 @@ export interface SendRefusal {
  * Sends something once to where a tenant says, and answers the status that it was taken with. Only a 2xx says that it was; a
  * redirect is a failure. Reads nothing of an answer's body.
  */
-export async function sendOnce(
-  { fetch, retryAfterMs }: PostPorts,
-  url: string,
-  init: RequestInit,
-): Promise<Result<number, SendRefusal>> {
+export async function sendOnce(ports: PostPorts, url: string, init: RequestInit): Promise<Result<number, SendRefusal>> {
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await ports.fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
     await response.body?.cancel();
     const { ok: isTaken, status, headers } = response;
     if (isTaken) return ok(status);
-    return err({ reason: `It answered ${status}.`, responseCode: status, retryAfterMs: retryAfterMs(headers) });
+    return err({ reason: `It answered ${status}.`, responseCode: status, retryAfterMs: ports.retryAfterMs(headers) });
   } catch (error) {
     return err({ reason: reasonOf(error), responseCode: null });
   }

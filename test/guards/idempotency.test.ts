@@ -12,7 +12,7 @@ interface Operation {
 
 /** What makes a change with its effect's row in one transaction: all of these hand `changeContext` on. */
 const RECORDED =
-  /\b(applyChange|changeAccess|changeOwnTenant|personalChange|changeProvisioning|acceptTasks?|changeTask)\(|\(changeContext\(context\)[,)]/;
+  /\b(applyChange|changeRecord|changeAccess|changeOwnTenant|personalChange|changeProvisioning|acceptTasks?|changeTask)\(|\(changeContext\(context\)[,)]/;
 const HELD = /middleware: \w+HoldRoute\(/;
 
 const operations: Operation[] = Object.entries(openapi.paths).flatMap(([path, methods]) =>

@@ -38,12 +38,13 @@ const KNOWN = {
   ),
   ipAllowList: fc.oneof(fc.constant(null), fc.array(fc.oneof(fc.ipV4(), fc.ipV6()), { minLength: 1, maxLength: 3 })),
   timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/Los_Angeles'),
+  callbackUrl: fc.constant(testEnv.CLOSED_URL), // what is made is told of there, which is nowhere
   when: fc.constantFrom('request.hasTools', 'tokens.input > 8000'),
 };
 
 /** The same for one operation; and what is described so that it can be refused by name, but leaves nothing to be served. */
 const KNOWN_TO: Readonly<Record<string, Readonly<Record<string, fc.Arbitrary<unknown>>>>> = {
-  orchestrate: { async: fc.constant(false) },
+  orchestrate: { async: fc.constant(false), callbackUrl: fc.constant(undefined) },
   createMessage: { thread: fc.constant(null) },
   createResponse: {
     ...{ previous_response_id: fc.constant(null), conversation: fc.constant(null), prompt: fc.constant(null) },

@@ -1,5 +1,6 @@
 import type { LedgerBatch, LedgerEvent } from '../../../shared/contracts/queues.ts';
 import { isTransient } from '../../../shared/db/is-transient.ts';
+import { hasUsedUpAttempts } from '../../../shared/domain/tasks/task-event.ts';
 import { type LedgerReading, readLedgerBatch } from '../../../shared/services/read-ledger-batch.ts';
 import { recordLedgerEvents } from '../../../shared/services/record-ledger-events.ts';
 import { RETRY_DELAY_SECONDS } from '../constants.ts';
@@ -57,6 +58,10 @@ async function record(
   }
   message.ack();
   logger.info('ledger.recorded', { attempt: message.attempts });
+  const taskIds = events.flatMap((event) =>
+    event.type === 'task.recorded' && hasUsedUpAttempts(event) ? [event.taskId] : [],
+  );
+  if (taskIds.length > 0) logger.warn('task.dead_letter', { taskIds });
   return true;
 }
 

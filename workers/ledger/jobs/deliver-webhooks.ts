@@ -62,26 +62,27 @@ class EndpointLine {
   async next(): Promise<Endpoint | undefined> {
     if (this.#waiting.length === 0) await this.#refill();
     const next = this.#waiting.shift();
-    if (next) this.#taken.set(keyOf(next), next);
+    if (next) this.#take(next);
     return next;
   }
 
-  release(endpoint: Endpoint, rests: boolean): void {
-    if (!rests) this.#taken.delete(keyOf(endpoint));
+  release({ tenantId, endpoint }: Endpoint, rests: boolean): void {
+    if (!rests) this.#taken.delete(`${tenantId}/${endpoint}`);
+  }
+
+  #take(next: Endpoint): void {
+    const { tenantId, endpoint } = next;
+    this.#taken.set(`${tenantId}/${endpoint}`, next);
   }
 
   #refill(): Promise<void> {
     this.#listing ??= this.#list([...this.#taken.values()])
       .then((found) => {
-        this.#waiting = found.filter((endpoint) => !this.#taken.has(keyOf(endpoint)));
+        this.#waiting = found.filter(({ tenantId, endpoint }) => !this.#taken.has(`${tenantId}/${endpoint}`));
       })
       .finally(() => {
         this.#listing = null;
       });
     return this.#listing;
   }
-}
-
-function keyOf({ tenantId, endpoint }: Endpoint): string {
-  return `${tenantId} ${endpoint}`;
 }
