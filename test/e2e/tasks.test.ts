@@ -219,9 +219,7 @@ function breaksIn(client: { traceId: string; spanId: string }, spans: readonly E
     ['the gateway’s parent', accept['eufm.parent_span_id'], client.spanId],
     ['the attempt’s parent', attempt['eufm.parent_span_id'], accept['eufm.span_id']],
     ['the span that the provider was sent', sentSpan, attempt['eufm.span_id']],
-    ...[accept, attempt].map(
-      (attributes, at) => [`trace ${at}`, attributes['eufm.trace_id'], client.traceId] as const,
-    ),
+    ...[accept, attempt].map((attributes, at) => [`trace ${at}`, attributes['eufm.trace_id'], client.traceId] as const),
     ['the trace that the provider was sent', sentTrace, client.traceId],
   ];
   return links.filter(([, is, shouldBe]) => is === undefined || is !== shouldBe).map(([what]) => what);
