@@ -134,7 +134,8 @@ export interface TaskStreamEvent extends TaskStreamPlace {
 
 /** `misplaced`: the follower's place is none of this task's. `isOver`: the last of these is the last that there is. */
 export type TaskStreamReply =
-  | { readonly outcome: 'absent' | 'misplaced' }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'misplaced' }
   | { readonly outcome: 'told'; readonly events: readonly TaskStreamEvent[]; readonly isOver: boolean };
 
 /** What a TaskRunner offers. Failures of the platform throw; refusals are data. */

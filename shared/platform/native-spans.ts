@@ -3,7 +3,8 @@ import { NO_SPANS, type Spans } from './spans.ts';
 
 const NATIVE_SPANS: Spans = {
   run: (name, attributes, work) =>
-    tracing.startActiveSpan(name, async (span) => {
+    // A span that `startActiveSpan` begins goes on until somebody ends it, and is exported without its attributes until then.
+    tracing.enterSpan(name, async (span) => {
       span.setAttributes(attributes);
       return await work();
     }),

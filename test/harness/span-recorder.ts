@@ -5,10 +5,10 @@ import type { WorkerScript } from '../load/workerd-config.ts';
 
 /** A span that workerd handed to its streaming tail Worker, which is how it exports spans. */
 const exportedSpan = z.object({
-  script: z.string(),
   /** What the invocation that it is a part of was: `fetch`, `jsrpc`, `queue`, `alarm`. */
   invocation: z.string(),
   name: z.string(),
+  isEnded: z.boolean(),
   attributes: z.record(z.string(), z.unknown()),
 });
 export type ExportedSpan = z.infer<typeof exportedSpan>;
@@ -18,14 +18,15 @@ const spans = [];
 export default {
   tailStream({ event: onset }) {
     const open = new Map();
-    const invocation = { script: onset.scriptName ?? '', invocation: onset.info?.type ?? '' };
+    const invocation = onset.info?.type ?? '';
     return ({ event, spanContext }) => {
       if (event.type === 'spanOpen') {
-        const span = { ...invocation, name: event.name, attributes: {} };
+        const span = { invocation, name: event.name, isEnded: false, attributes: {} };
         open.set(event.spanId, span);
         spans.push(span);
       }
       const span = open.get(spanContext.spanId);
+      if (event.type === 'spanClose' && span) span.isEnded = true;
       if (event.type !== 'attributes' || !span) return;
       for (const { name, value } of event.info) {
         span.attributes[name] = typeof value === 'bigint' ? Number(value) : value;

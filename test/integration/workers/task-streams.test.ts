@@ -10,6 +10,7 @@ import { joinAs, mintPerson } from '../../harness/people.ts';
 import { rowOf } from '../../harness/recorded-request.ts';
 import { done } from '../../harness/send.ts';
 import { faultsIn, type TaskEvent, TaskEventReader, textOf } from '../../harness/task-events.ts';
+import { bringDue, runnerFor } from '../../harness/task-orders.ts';
 
 const SCOPES = ['tasks:read', 'tasks:write', 'orchestrate:invoke'];
 const HELLO = { input: 'hello', providerPreferences: [{ provider: 'openai', model: 'gpt-4o-mini' }] };
@@ -86,9 +87,12 @@ describe('GET /v1/tasks/{id}/stream', () => {
 
   it('tells of a task without a stream its changes, and its output as a whole', async () => {
     const tenant = await mintTenant({ scopes: SCOPES });
-    const executeAt = new Date(Date.now() + 1_000).toISOString();
+    const executeAt = new Date(Date.now() + 3_600_000).toISOString();
     const id = await created(tenant.headers, { stream: false, executeAt });
-    const events = await followed(tenant, id);
+    const reader = new TaskEventReader(await follow(tenant.headers, id));
+    const events = await reader.through('task.status');
+    await bringDue(runnerFor(tenant, id));
+    events.push(...(await reader.rest()));
     expect(namesOf(events)).toEqual(['task.status', 'attempt', 'output', 'task.ended']);
     expect(events[0]?.data).toMatchObject({ status: 'queued', attempt: 0, nextAttemptAt: executeAt });
     expect(events[2]?.data).toEqual({ output: (await taskOf(tenant, id)).output });

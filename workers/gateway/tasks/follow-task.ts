@@ -1,11 +1,17 @@
 import type * as z from 'zod';
 import { runnerOf } from '../../../durable-objects/stubs.ts';
 import type { Permission } from '../../../shared/auth/permissions.ts';
-import type { TASK_STREAM_EVENTS } from '../../../shared/contracts/http/task-stream.ts';
+import type {
+  TASK_STREAM_EVENTS,
+  TaskProgressEvent,
+  TaskStreamEventName,
+} from '../../../shared/contracts/http/task-stream.ts';
 import type { TaskStreamEvent, TaskStreamPlace, TaskStreamReply } from '../../../shared/contracts/tasks.ts';
+import { hasEnded } from '../../../shared/domain/tasks/decide.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { retry } from '../../../shared/platform/retry.ts';
+import { getTaskRecord } from '../../../shared/services/get-task-record.ts';
 import type { AppContext } from '../app-context.ts';
 import { NOT_FOUND } from '../configuration/apply-change.ts';
 import { readRecord } from '../configuration/read-record.ts';
@@ -54,11 +60,27 @@ export async function followTask(
   const first = await readRecord(context, () => read(context, id, after, 0));
   if (!first.ok) return first;
   const told = first.value;
-  if (told.outcome !== 'told') return err(told.outcome === 'absent' ? NOT_FOUND : MISPLACED);
+  if (told.outcome === 'absent') return await followRecord(context, id);
+  if (told.outcome === 'misplaced') return err(MISPLACED);
   if (told.isOver && told.events.length === 0) return ok(null);
   const { readable, writable } = new IdentityTransformStream();
   context.executionCtx.waitUntil(new Following(context, id, writable).run(told, after));
   return ok(readable);
+}
+
+/** Of a task that its runner has forgotten, the record tells where it is, and nothing of its output. */
+async function followRecord(context: AppContext, id: string): Promise<Result<ReadableStream<Uint8Array>, DomainError>> {
+  const { tenantId } = context.get('tenant');
+  const { db } = context.get('ports');
+  const record = await readRecord(context, () => getTaskRecord({ db, tenantId, id }));
+  if (!record.ok) return record;
+  if (!record.value) return err(NOT_FOUND);
+  const { status, executions, costUsd, errorCode, errorDetail } = record.value;
+  const attempt = executions.filter(({ isCounted }) => isCounted).length;
+  const data: TaskProgressEvent = { status, attempt, costUsd, errorCode, errorDetail, nextAttemptAt: null };
+  const end = hasEnded({ status }) ? eventText('task.ended', data) : eventText('task.status', data) + closingText(GONE);
+  context.get('logger').info('request', { end: 'recorded', ...context.get('logFields') });
+  return ok(new Blob([end]).stream());
 }
 
 function read(context: AppContext, id: string, after: TaskStreamPlace | null, waitMs: number) {
@@ -152,5 +174,9 @@ function toText({ attempt, position, event, data }: TaskStreamEvent): string {
 }
 
 function closingText(closing: Closing): string {
-  return `event: stream.closed\ndata: ${JSON.stringify(closing)}\n\n`;
+  return eventText('stream.closed', closing);
+}
+
+function eventText(event: TaskStreamEventName, data: object): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -56,9 +56,9 @@ export async function attemptTask(runner: RunnerContext, call: TaskCall): Promis
   });
   const { taskId } = call.facts;
   const attributes = { ...traceAttributes(input.trace), 'eufm.task_id': taskId, 'eufm.attempt': call.attempt };
-  const result = await ports.spans.run('task.attempt', attributes, () =>
-    input.request.stream ? streamAttempt(input, call.tell) : runAttempt(input),
-  );
+  // Ends at once: the runtime exports of an object's span no end and no attributes once another call has reached the object.
+  await ports.spans.run('task.attempt', attributes, async () => {});
+  const result = input.request.stream ? await streamAttempt(input, call.tell) : await runAttempt(input);
   logger.info('task.attempt', { ...input.logFields, code: result.ok ? undefined : result.error.error.code });
   const bill = billOf(input.requestId, settlements);
   if (result.ok) return { outcome: { kind: 'succeeded' }, bill, result: JSON.stringify(result.value) };

@@ -17,7 +17,7 @@ export const streamTaskRoute = createRoute({
   tags: ['Tasks'],
   summary: 'Follow a task',
   description:
-    'Its attempts, its output and its end, as Server-Sent Events: what was told so far, then what comes, also when all of it is over. For as long as a task is kept, thirty days after its end.',
+    'Its attempts, its output and its end, as Server-Sent Events: what was told so far, then what comes, also when all of it is over. From thirty days after its end on it has the end alone, from the record.',
   security: TENANT_SECURITY,
   middleware: tenantRoute('tasks:read'),
   request: {
