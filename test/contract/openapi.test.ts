@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { renderOpenApi } from '../../scripts/openapi.ts';
+import { renderAsyncApi, renderOpenApi } from '../../scripts/openapi.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -32,6 +32,26 @@ describe('openapi.json', () => {
       const { isClean, output } = lint(file);
       expect(isClean).toBe(false);
       expect(output).toContain('operation-summary');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe('docs/asyncapi.json', () => {
+  it('says what the code does', () => {
+    const committed = readFileSync(join(ROOT, 'docs/asyncapi.json'), 'utf8');
+    expect(committed, 'run `npm run openapi` and commit docs/asyncapi.json').toBe(renderAsyncApi());
+  });
+
+  it('is clean to the linter, which finds a channel that is not there', () => {
+    const { isClean, output } = lint('docs/asyncapi.json');
+    expect(isClean, output).toBe(true);
+    const directory = mkdtempSync(join(tmpdir(), 'eufm-lint-'));
+    try {
+      const file = join(directory, 'asyncapi.json');
+      writeFileSync(file, renderAsyncApi().replaceAll('#/channels/events"', '#/channels/others"'));
+      expect(lint(file).isClean).toBe(false);
     } finally {
       rmSync(directory, { recursive: true });
     }

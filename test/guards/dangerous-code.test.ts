@@ -44,6 +44,7 @@ const DANGERS: readonly Danger[] = [
     name: 'a fetch beside publicFetch, which checks where a tenant says',
     pattern: /(?<![\w.#])fetch\((?!\))/g,
     allowed: {
+      'durable-objects/event-hub/event-hub.ts': 1, // its own, which answers upgrades
       'workers/gateway/create-ports.ts': 3, // the one that publicFetch wraps, the platform's own identity provider, and DNS
       'workers/ledger/audit-ports.ts': 1, // the one that publicFetch wraps
       'workers/ledger/jobs/job-ports.ts': 1, // DNS, where the deployment says

@@ -66,10 +66,10 @@ describe('every environment of every script', () => {
     expect(new Set(dates).size).toBe(1);
   });
 
-  it('is private unless it is the gateway, which answers on its own domain', () => {
+  it('is private unless it is the gateway, which answers on its own domains', () => {
     for (const { script, config, name } of CASES) {
       expect(config.workers_dev).toBe(false);
-      expect(deployed(config, name).routes).toHaveLength(script === 'gateway' ? 1 : 0);
+      expect(deployed(config, name).routes).toHaveLength(script === 'gateway' ? 2 : 0); // the API's, and that of events
     }
   });
 });

@@ -14,6 +14,7 @@ const NOBODYS = '00000000-0000-4000-8000-0000000000ff';
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   orchestrate: { body: { input: 'hello' } },
   createTask: { body: { input: 'hello' } },
+  readEvents: { query: 'follow=false' },
   createTaskBatch: { body: { tasks: [{ input: 'hello' }] } },
   rotateWebhookSigningSecret: { body: {} },
   createChatCompletion: { body: CHAT },

@@ -10,6 +10,7 @@ import { prepareBench } from './context.ts';
 import { GOALS } from './goals.ts';
 import { LOADS } from './loads.ts';
 import { judge, type Measured, type Verdict, writeVerdicts } from './report.ts';
+import { events } from './scenarios/events.ts';
 import { freshness } from './scenarios/freshness.ts';
 import { growth } from './scenarios/growth.ts';
 import { ledger } from './scenarios/ledger.ts';
@@ -41,7 +42,7 @@ const comparison = sideBySide(chosen('only', TARGETS, options.only), chosen('loa
 const isComparison = options.only !== undefined || options.loads !== undefined;
 const scenarios = chosen(
   'scenario',
-  [comparison, tenantGate, routing, growth, ledger, freshness, outage, tasks, qlt002],
+  [comparison, tenantGate, routing, growth, ledger, freshness, outage, tasks, events, qlt002],
   options.scenario ?? (isComparison ? comparison.name : undefined),
 );
 

@@ -23,6 +23,34 @@ export async function startUpstream(): Promise<Upstream> {
   return { url: `http://127.0.0.1:${port}`, pid: pidOf(child), close: () => end(child) };
 }
 
+/** What readers have seen. */
+export interface ReadersSeen {
+  /** Events that came, over all sockets; of those that did not follow the one before, each. */
+  readonly deliveries: number;
+  readonly gaps: number;
+  readonly doubles: number;
+  readonly closed: number;
+  /** The place that the socket that is furthest behind has read up to. */
+  readonly through: number;
+  /** Milliseconds from an event's time to its arrival, of some sockets: how many deliveries took so long. */
+  readonly latencies: readonly (readonly [ms: number, count: number])[];
+}
+
+export interface ReadersAsked {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sockets: number;
+}
+
+export type ReadersQuestion = ({ readonly kind: 'open' } & ReadersAsked) | { readonly kind: 'look' };
+
+export interface EventReaders {
+  /** Opens sockets; answers where they begin. */
+  open(asked: ReadersAsked): Promise<{ readonly from: number }>;
+  look(): Promise<ReadersSeen>;
+  close(): Promise<void>;
+}
+
 export interface LoadDriver {
   readonly pid: number;
   drive(load: Load): Promise<LoadResult>;
@@ -37,6 +65,21 @@ export function startLoadDriver(): LoadDriver {
 /** The same, for loads that come at a rate: rated-load-driver.ts. */
 export function startRatedLoadDriver(): LoadDriver {
   return startDriver('rated-load-driver.ts');
+}
+
+/** Starts a process that holds many sockets to a tenant's events: event-readers.ts. */
+export function startEventReaders(): EventReaders {
+  const child = fork(join(import.meta.dirname, 'event-readers.ts'));
+  const ask = async <T>(question: ReadersQuestion): Promise<T> => {
+    child.send(question);
+    const [answer] = await once(child, 'message');
+    return answer as T; // it answers each question with one message of its kind
+  };
+  return {
+    open: (asked) => ask({ kind: 'open', ...asked }),
+    look: () => ask({ kind: 'look' }),
+    close: () => end(child),
+  };
 }
 
 function startDriver(file: string): LoadDriver {

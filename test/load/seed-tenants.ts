@@ -39,7 +39,7 @@ const TABLES = [
   ...(['tenants', 'environments', 'api_keys', 'provider_accounts'] as const),
   ...(['budgets', 'rate_limits', 'routing_policies'] as const),
 ] as const;
-const SCOPES = ['orchestrate:invoke', 'usage:read'];
+const SCOPES = ['orchestrate:invoke', 'usage:read', 'events:read'];
 /** Its quota is ten million calls a month: counted, and never used up. */
 const PLAN = 'enterprise';
 const [UNREACHED_USD, UNREACHED] = ['1000000000', 1_000_000_000];

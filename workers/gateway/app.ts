@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppTypes } from './app-context.ts';
 import { createRouter } from './create-router.ts';
+import { asyncApiDocument } from './async-api-document.ts';
 import type { GatewayEnv } from './env.ts';
 import { errorResponse } from './error-response.ts';
 import { handleMissing } from './handle-missing.ts';
@@ -94,6 +95,11 @@ export function createApp(portsFor: (env: GatewayEnv) => GatewayPorts): OpenAPIH
   app.get('/openapi.json', (context) => {
     description ??= JSON.stringify(openApiDocument(app));
     return context.body(description, 200, { 'content-type': 'application/json' });
+  });
+  let socketDescription: string | undefined;
+  app.get('/asyncapi.json', (context) => {
+    socketDescription ??= JSON.stringify(asyncApiDocument());
+    return context.body(socketDescription, 200, { 'content-type': 'application/json' });
   });
   app.notFound((context) => handleMissing(app, context));
   app.onError((error, context) => {

@@ -1,3 +1,4 @@
+import { EventHub as ProductHub } from '../../../durable-objects/event-hub/event-hub.ts';
 import { IdempotencyStore as ProductStore } from '../../../durable-objects/idempotency-store/idempotency-store.ts';
 import { TenantGate as ProductGate } from '../../../durable-objects/tenant-gate/tenant-gate.ts';
 import type { GateCounts } from '../gate-counts.ts';
@@ -49,6 +50,9 @@ export class TenantGate extends ProductGate {
 
 /** The product's own. */
 export class IdempotencyStore extends ProductStore {}
+
+/** The product's own: what it writes is not a gate's. */
+export class EventHub extends ProductHub {}
 
 /** Tells what was counted. */
 export const counts: ExportedHandler = {
