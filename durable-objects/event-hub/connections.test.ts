@@ -56,7 +56,9 @@ function play() {
     return socket;
   };
   const push = (count: number, bytes = 1_000) =>
-    connections.push(Array.from({ length: count }, () => JSON.stringify({ type: 'alert.fired', x: 'x'.repeat(bytes) })));
+    connections.push(
+      Array.from({ length: count }, () => JSON.stringify({ type: 'alert.fired', x: 'x'.repeat(bytes) })),
+    );
   return { clock, pings, connections, add, push, make };
 }
 

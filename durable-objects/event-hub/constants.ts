@@ -21,7 +21,7 @@ export const MOST_ASKED = 4;
 
 /** How long a reader may owe an acknowledgement that what is next waits for; and one that never sent any. */
 export const STALL_MS = 60_000;
-export const SILENT_MS = 2_000;
+export const SILENT_MS = 5_000;
 
 /** How often connections are looked through, while there are any. */
 export const LOOK_MS = 300_000;

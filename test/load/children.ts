@@ -72,8 +72,16 @@ export function startEventReaders(): EventReaders {
   const child = fork(join(import.meta.dirname, 'event-readers.ts'));
   const ask = async <T>(question: ReadersQuestion): Promise<T> => {
     child.send(question);
-    const [answer] = await once(child, 'message');
-    return answer as T; // it answers each question with one message of its kind
+    const stop = new AbortController();
+    const { signal } = stop;
+    const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error('the readers of events ended')));
+    try {
+      const [answer] = await Promise.race([once(child, 'message', { signal }), ended]);
+      return answer as T; // it answers each question with one message of its kind
+    } finally {
+      ended.catch(() => {}); // it is stopped
+      stop.abort();
+    }
   };
   return {
     open: (asked) => ask({ kind: 'open', ...asked }),

@@ -42,7 +42,7 @@ function openOne({ url, headers }: ReadersAsked, index: number): Promise<void> {
   readers.push(reader);
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers, perMessageDeflate: false });
-    socket.on('error', reject);
+    socket.on('error', (error) => reject(new Error(`socket ${index}: ${error.message}`)));
     socket.on('close', () => {
       reader.isOpen = false;
     });

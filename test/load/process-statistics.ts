@@ -38,3 +38,10 @@ export function machineCpuTimeMs(): number | null {
     readFileSync('/proc/stat', 'utf8').split('\n')[0]?.split(/ +/).map(Number) ?? [];
   return (user + nice + system + irq + softIrq) * MS_PER_TICK;
 }
+
+/** How many files and sockets a process that this one starts may have open; null as above. */
+export function mostOpenFiles(): number | null {
+  if (process.platform !== 'linux') return null;
+  const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  return limit === undefined ? null : Number(limit);
+}

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppTypes } from './app-context.ts';
-import { createRouter } from './create-router.ts';
 import { asyncApiDocument } from './async-api-document.ts';
+import { createRouter } from './create-router.ts';
 import type { GatewayEnv } from './env.ts';
 import { errorResponse } from './error-response.ts';
 import { handleMissing } from './handle-missing.ts';

@@ -31,8 +31,7 @@ export function asyncApiDocument() {
   const fromClients = messagesOf(clientMessage.options, 'input');
   const fromUs = messagesOf(serverMessage.options, 'output');
   const messages = { ...fromClients, ...fromUs };
-  const refsTo = (names: object) =>
-    Object.keys(names).map((name) => ({ $ref: `#/channels/events/messages/${name}` }));
+  const refsTo = (names: object) => Object.keys(names).map((name) => ({ $ref: `#/channels/events/messages/${name}` }));
   const security = Object.keys(SECURITY_SCHEMES).map((name) => ({ $ref: `#/components/securitySchemes/${name}` }));
   return {
     asyncapi: '3.0.0',
@@ -50,7 +49,8 @@ export function asyncApiDocument() {
     channels: {
       events: {
         address: '/v1/events/ws',
-        description: 'A key goes in `X-API-Key`, its tenant in `X-Tenant-Id`. A session’s page names the tenant in the query.',
+        description:
+          'A key goes in `X-API-Key`, its tenant in `X-Tenant-Id`. A session’s page names the tenant in the query.',
         messages: Object.fromEntries(
           Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
         ),
