@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
+import * as z from 'zod';
 import type { Database } from '../db/client.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
@@ -25,7 +26,7 @@ export async function recordDeadLetter(input: {
   const insert = sql`
     insert into dead_letters (queue, message_id, subject_tenant, payload, error)
     values (${queue}, ${messageId}, ${tenantId}, ${text}::jsonb, ${error}) on conflict do nothing`;
-  if (tenantId === null) {
+  if (tenantId === null || !z.uuid().safeParse(tenantId).success) {
     await db.execute(insert);
     return;
   }
