@@ -34,6 +34,9 @@ interface Play {
   readonly manners?: readonly Manners[];
   readonly grants?: (count: number) => boolean;
   readonly paysRetry?: () => boolean;
+  /** Aborted when the client leaves. */
+  readonly clientSignal?: AbortSignal;
+  readonly onContinued?: () => void;
 }
 
 /** A request whose first provider's stream is over at a byte, and which asks for others to go on with it. */
@@ -49,10 +52,13 @@ function prepare(play: Play): { input: PipelineInput; played: Played; calls: str
     request: { ...BY_POLICY, stream: true, continueOnFailure: true, ...play.request },
     grants: () => grants(asked++),
     paysRetry: play.paysRetry ?? (() => true),
+    ...(play.clientSignal && { clientSignal: play.clientSignal }),
     fetch: async (url, init) => {
       if (!String(url).startsWith(FALLBACK_URL)) return dying(play, play.at, how);
       const vendor = String(url).endsWith('/messages') ? 'anthropic' : 'mistral';
       calls.push(vendor);
+      play.onContinued?.();
+      init?.signal?.throwIfAborted();
       return continuingResponse(vendor, play.whole, init?.body, manners[calls.length - 1]);
     },
   });
@@ -207,6 +213,29 @@ describe('a stream that another model goes on with', { timeout: PATIENCE_MS }, (
     expect(faultOfHolds(played)).toBeNull();
     expect(faultOfCost(events, played, 3)).toBeNull();
     expect(played.records).toHaveLength(3);
+  });
+
+  it('ends with the client, and each call is settled', async () => {
+    const client = new AbortController();
+    const play = { ...LONG, at: endOf(3), clientSignal: client.signal, onContinued: () => client.abort() };
+    const { events, played } = await see(play);
+    expect(terminalOf(events).event).toBe('canceled');
+    expect(played.records).toMatchObject([{ errorCode: 'provider_stream_cut' }, { errorCode: 'canceled' }]);
+    expect(faultOfHolds(played)).toBeNull();
+    expect(responseOf(events)).toMatchObject({ ...CLAUDE, costUsd: null }); // what the last call cost is not known
+  });
+
+  it('is stopped at the hold of the one that goes on, which nobody goes on with', async () => {
+    const input = { messages: [{ role: 'user' as const, content: 'hi' }], maxOutputTokens: 20 };
+    const manners = [{ rest: () => 'x'.repeat(10_000) }];
+    const { events, played, calls } = await see({
+      ...LONG,
+      ...{ at: endOf(1), by: [CLAUDE, MISTRAL], request: { input }, manners },
+    });
+    expect([terminalOf(events).event, calls]).toEqual(['budget_exceeded', ['anthropic']]);
+    expect(played.records).toMatchObject([{ model: 'first-of-openai' }, { errorCode: 'stream_over_hold' }]);
+    expect(faultOfHolds(played)).toBeNull();
+    expect(faultOfCost(events, played, 2)).toBeNull();
   });
 
   const STANDS: Record<string, Partial<Play> & { readonly records?: number }> = {

@@ -41,9 +41,7 @@ async function mintOwned(plan = 'enterprise') {
 const endOf = async (reader: EventsReader) => (await reader.rest()).at(-1);
 
 describe('L8: a thousand streams on one tenant', () => {
-  it('are closed within five seconds of their key’s revocation, and none is opened after it; those of another key go on', {
-    timeout: 120_000,
-  }, async () => {
+  it('are closed within five seconds of their key’s revocation, and none is opened after it; those of another key go on', { timeout: 120_000 }, async () => {
     const { tenant, owner, second } = await mintOwned();
     const revoked = await Promise.all(Array.from({ length: 900 }, () => EventsReader.open(second.headers)));
     const sockets = await Promise.all(Array.from({ length: 100 }, () => openSocket(second.headers)));
