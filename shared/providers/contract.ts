@@ -246,6 +246,14 @@ export interface NativeCalls {
   stream(request: NativeRequest, options: CallOptions): Promise<NativeStream>;
 }
 
+/** Goes on with an answer that another model has begun, where the vendor documents that its models can. */
+export interface Continuation {
+  /** If a model takes `begun` as the beginning of its own answer to a request. */
+  takes(request: ChatRequest, begun: string, model: string): boolean;
+  /** As `stream`, for a request that it takes: the parts are what comes behind `begun`, which is not among them. */
+  stream(request: ChatRequest, begun: string, options: CallOptions): Promise<StreamResult>;
+}
+
 /** Limits that a vendor's headers tell: null where they do not. */
 export interface RateLimitHints {
   readonly requests: RateLimitWindow | null;
@@ -307,6 +315,7 @@ export interface ProviderAdapterV1 {
   stream(request: ChatRequest, options: CallOptions): Promise<StreamResult>;
   /** Where the vendor speaks a format that clients speak too. */
   readonly native?: NativeCalls;
+  readonly continuation?: Continuation;
   complete?(request: CompletionRequest, options: CallOptions): Promise<GenerateResult>;
   streamCompletion?(request: CompletionRequest, options: CallOptions): Promise<StreamResult>;
   /** Counts the input of a chat request, free of charge. */

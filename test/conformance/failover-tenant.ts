@@ -10,20 +10,26 @@ const USAGE = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 /** Of the fallback: 3 x 5 + 4 x 5. */
 export const FALLBACK_COST = '35';
 
-/** A tenant whose policy sends a request to a provider at `baseUrl`, and then to one that always serves. */
+const labelOf = (index: number) => `fallback ${index}`;
+
+/** A tenant whose policy sends a request to a provider at `baseUrl`, and then to others, which are all at `FALLBACK_URL`. */
 export function failoverTenant(
   { provider, model, baseUrl }: { provider: ProviderName; model: string; baseUrl: string },
   timeouts?: { totalMs?: number; firstByteMs?: number },
+  others: readonly { readonly provider: ProviderName; readonly model: string }[] = [FALLBACK],
 ): TenantSnapshot {
   const first = { ...account(provider, 'first'), baseUrl };
   return routingTenant({
-    providerAccounts: [first, { ...account('openai-compatible', 'fallback'), baseUrl: FALLBACK_URL }],
-    models: [offer(provider, model, 2), offer('openai-compatible', FALLBACK.model, 5)],
+    providerAccounts: [
+      first,
+      ...others.map((other, index) => ({ ...account(other.provider, labelOf(index)), baseUrl: FALLBACK_URL })),
+    ],
+    models: [offer(provider, model, 2), ...others.map((other) => offer(other.provider, other.model, 5))],
     routingPolicies: [
       policyWith({
         candidates: [
           { provider, model, account: 'first', weight: 2, ...(timeouts && { timeouts }) },
-          { ...FALLBACK, account: 'fallback' },
+          ...others.map((other, index) => ({ ...other, account: labelOf(index) })),
         ],
       }),
     ],

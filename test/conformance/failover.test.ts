@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrchestrateResponse } from '../../shared/contracts/http/orchestrate.ts';
-import { eventStream } from '../../shared/providers/testing/answering.ts';
 import { orchestrateEncoder } from '../../workers/gateway/pipeline/orchestrate-encoder.ts';
 import { runRequest } from '../../workers/gateway/pipeline/run-request.ts';
 import { streamRequest } from '../../workers/gateway/pipeline/stream-request.ts';
 import { faultOfHolds, type Played, pipelinePlay } from '../harness/pipeline-play.ts';
+import { dying } from './dying.ts';
 import {
   BY_POLICY,
   FALLBACK_COST,
@@ -211,24 +211,6 @@ describe('F7 with failover', { timeout: PATIENCE_MS }, () => {
     expect(faultOfHolds(played)).toBeNull();
   });
 });
-
-/** A stream that is over after so many bytes: broken, or as if it had ended. */
-function dying({ body }: Pick<Fixture, 'body'>, at: number, how: 'breaks' | 'ends'): Response {
-  const bytes = new TextEncoder().encode(body).slice(0, at);
-  if (how === 'ends') return eventStream(at === 0 ? [] : [bytes]);
-  let isSent = at === 0;
-  const broken = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        if (isSent) return controller.error(new TypeError('terminated'));
-        isSent = true;
-        controller.enqueue(bytes);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return new Response(broken, { headers: { 'content-type': 'text/event-stream' } });
-}
 
 /** What is wrong with an answer, of which `whole` is all that the first provider had to say; null when nothing is. */
 function faultOfAnswer({ provider, text, errorCode, endings }: Seen, whole: string | null): string | null {

@@ -33,11 +33,14 @@ interface Play {
   readonly now?: () => number;
   /** Whether a hold is granted. */
   readonly grants?: (hold: HoldCommand) => boolean;
+  /** Whether the retry budget pays for one more call. */
+  readonly paysRetry?: () => boolean;
+  readonly clientSignal?: AbortSignal;
 }
 
 /** A request for the real pipeline, of a tenant whose holds are counted here and whose vendors are `fetch`. */
 export function pipelinePlay(play: Play): { input: PipelineInput; played: Played } {
-  const { snapshot, request, fetch, now = Date.now, grants = () => true } = play;
+  const { snapshot, request, fetch, now = Date.now, grants = () => true, paysRetry = () => false } = play;
   const open = new Set<Admitted>();
   const [holds, settledTwice]: [HoldCommand[], HoldCommand[]] = [[], []];
   const records: RequestRecorded[] = [];
@@ -70,7 +73,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
     ...{ now, fetch, health, logger },
     spans: { run: (_name: string, _attributes: object, run: () => unknown) => run() },
     credentials: { open: async () => ok({ apiKey: 'test-key' }) },
-    retryBudgets: { earn: silent, take: () => false },
+    retryBudgets: { earn: silent, take: paysRetry },
     sessions: { of: () => session },
     tenants: { find: async () => snapshot },
     routing: {
@@ -106,7 +109,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       traceState: undefined,
       flags: '01',
     },
-    ...{ logger, logFields: {}, ports, clientSignal: new AbortController().signal },
+    ...{ logger, logFields: {}, ports, clientSignal: play.clientSignal ?? new AbortController().signal },
     rename: (name) => {
       names.push(name);
       return logger;

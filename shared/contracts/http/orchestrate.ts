@@ -35,6 +35,10 @@ export const orchestrateRequest = z
     stream: z.boolean().default(false).openapi({
       description: 'Answer a chat, or a completion, as Server-Sent Events while it is written. See the 200 answer.',
     }),
+    continueOnFailure: z.boolean().optional().openapi({
+      description:
+        'When the stream of a chat breaks off within its text, another candidate of the routing policy goes on where it ended, if there is one that can: `continued` tells of it. Each of the calls is billed. For `stream`; a task does not go on.',
+    }),
     routingPolicyId: z.uuid().optional().openapi({
       description: 'Decides where the request goes; behind `providerPreferences`, where there are some.',
     }),

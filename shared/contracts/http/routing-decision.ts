@@ -56,6 +56,10 @@ export const routingDecision = z
         reason: z.enum(ROUTING_REASONS),
         detail: z.string().optional(),
         errorCode: z.string().optional(),
+        writtenCharacters: z.int().optional().openapi({
+          description:
+            'Of one that failed within its answer, which another one went on with: what the client has of it.',
+        }),
         endpointRegion: regionName.nullable().optional().openapi({ description: 'null: anywhere.' }),
         guarantee: guarantee.optional(),
       }),

@@ -9,7 +9,8 @@ const ending = problem.extend({ response: orchestrateResponse });
 
 /**
  * The events of a streamed answer, by name, with the JSON of their data. `started` comes first; exactly one of
- * `completed`, `failed`, `canceled` and `budget_exceeded` comes last, unless the connection itself is lost.
+ * `completed`, `failed`, `canceled` and `budget_exceeded` comes last, unless the connection itself is lost. `continued`
+ * comes only where the request has `continueOnFailure`: what follows it goes on with the text before it.
  */
 export const STREAM_EVENTS = {
   started: z.object({
@@ -24,6 +25,12 @@ export const STREAM_EVENTS = {
   'tool_call.delta': z.object({ id: z.string(), argumentsDelta: z.string() }),
   'tool_call.completed': toolCall,
   source,
+  continued: z.object({
+    requestId: z.uuid().openapi({ description: 'Names the request from here on; each of its calls has a record.' }),
+    provider: providerName,
+    model: z.string(),
+    afterCharacters: z.int().openapi({ description: 'Characters of text that came before.' }),
+  }),
   completed: orchestrateResponse,
   failed: ending,
   canceled: ending,

@@ -14,6 +14,7 @@ import { mapFinishReason } from './map-finish-reason.ts';
 import { readRateLimitHints } from './rate-limit-hints.ts';
 import { createChunkReducer } from './reduce-chunk.ts';
 import { type Message, message, tokenCount } from './schemas.ts';
+import { takesPrefill } from './takes-prefill.ts';
 
 function messagesRequest(body: object | undefined, options: VerifyOptions, path = '/messages') {
   return {
@@ -82,6 +83,15 @@ export const anthropicAdapter: ProviderAdapterV1 = {
       const body = { ...convertNative(request, options.model), stream: true };
       const call = messagesRequest(inRegion(body, options), options);
       return await postNativeStream({ ...call, createReducer: createChunkReducer });
+    },
+  },
+
+  continuation: {
+    takes: takesPrefill,
+
+    async stream(request, begun, options) {
+      const messages = [...request.messages, { role: 'assistant' as const, content: begun }];
+      return await anthropicAdapter.stream({ ...request, messages }, options);
     },
   },
 

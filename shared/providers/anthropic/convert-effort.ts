@@ -10,7 +10,7 @@ export interface Effort {
 }
 
 /** Models up to 4.5 think within a budget and have no adaptive thinking. */
-const BUDGET_MODEL = /claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)/;
+export const BUDGET_MODEL = /claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)/;
 
 /** Models that refuse to have their thinking turned off. */
 const ALWAYS_THINKING_MODEL = /claude-(fable|mythos|opus-5-5)/;

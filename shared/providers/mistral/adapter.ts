@@ -1,7 +1,7 @@
 import { createOpenaiAdapter } from '../openai-compatible/create-adapter.ts';
 import { rateLimitHintsOf } from '../openai-compatible/rate-limit-hints.ts';
 import { FILE_TOKENS, IMAGE_TOKENS } from './constants.ts';
-import { adaptBody, adaptRequest, convertFile, convertReasoning } from './convert-request.ts';
+import { adaptBody, adaptRequest, convertFile, convertReasoning, takesPrefix } from './convert-request.ts';
 
 /** Mistral's Chat Completions and embeddings. https://docs.mistral.ai/api */
 export const mistralAdapter = createOpenaiAdapter({
@@ -17,5 +17,6 @@ export const mistralAdapter = createOpenaiAdapter({
   adaptBody,
   convertFile,
   convertReasoning,
+  takesPrefix,
   readRateLimitHints: rateLimitHintsOf('req-minute', 'tokens-minute'),
 });

@@ -33,3 +33,11 @@ export function convertFile({ source, filename }: FilePart): Extension | undefin
 export function convertReasoning(text: string): Extension {
   return { type: 'thinking', thinking: [{ type: 'text', text }] };
 }
+
+/**
+ * A message of the assistant with `prefix` is how the answer has to begin (https://docs.mistral.ai/api). Of thoughts before
+ * such a beginning nothing is said there.
+ */
+export function takesPrefix({ reasoningEffort }: ChatRequest, _begun: string, model: string): boolean {
+  return (reasoningEffort ?? 'none') === 'none' && !model.startsWith('magistral');
+}

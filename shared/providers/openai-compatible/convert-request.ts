@@ -26,14 +26,22 @@ export interface ConvertedRequest {
   readonly warnings: readonly string[];
 }
 
-/** The body of `POST /chat/completions`, without the fields that ask for a stream. */
-export function convertRequest(vendor: OpenaiVendor, asked: ChatRequest, model: string): ConvertedRequest {
+/**
+ * The body of `POST /chat/completions`, without the fields that ask for a stream. `begun` is the beginning of the answer,
+ * for a vendor that has `takesPrefix`.
+ */
+export function convertRequest(
+  vendor: OpenaiVendor,
+  asked: ChatRequest,
+  model: string,
+  begun?: string,
+): ConvertedRequest {
   const adapted = vendor.adaptRequest?.(asked) ?? { request: asked, warnings: [] };
   const request = without(adapted.request, vendor);
   const { messages, warnings } = convertMessages(request.messages, vendor);
   const body: ChatBody = {
     model,
-    messages,
+    messages: begun === undefined ? messages : [...messages, { role: 'assistant', content: begun, prefix: true }],
     [vendor.outputLimitField]: request.maxOutputTokens,
     ...omitUndefined({
       temperature: request.temperature,

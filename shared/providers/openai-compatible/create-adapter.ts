@@ -1,5 +1,5 @@
 import { boundTokens } from '../bound.ts';
-import type { NativeCalls, ProviderAdapterV1, VerifyOptions } from '../contract.ts';
+import type { Continuation, NativeCalls, ProviderAdapterV1, VerifyOptions } from '../contract.ts';
 import { apiUrl } from '../http/api-url.ts';
 import { listing } from '../http/listing.ts';
 import { type JsonRequest, postJson, postNativeStream, postStream, postVerbatim } from '../http/post-json.ts';
@@ -7,6 +7,7 @@ import { ProviderError } from '../provider-error.ts';
 import { MAX_EMBEDDINGS_BYTES } from './constants.ts';
 import { convertNative } from './convert-native.ts';
 import { convertCompletion, convertEmbedding, convertRequest } from './convert-request.ts';
+import { dropEcho } from './drop-echo.ts';
 import { readFault } from './error.ts';
 import { readRateLimitHints } from './rate-limit-hints.ts';
 import { readChatCompletion, readEmbeddings, readTextCompletion } from './read-answer.ts';
@@ -43,6 +44,7 @@ export function createOpenaiAdapter(vendor: OpenaiVendor): ProviderAdapterV1 {
     },
 
     ...(vendor.isNative && { native: nativeOf(vendor) }),
+    ...(vendor.takesPrefix && { continuation: { takes: vendor.takesPrefix, stream: continueWith(vendor) } }),
     ...(vendor.hasCompletions && { complete: completeWith(vendor), streamCompletion: streamCompletionWith(vendor) }),
     ...(embeddings && { embed: embedWith(vendor, embeddings) }),
 
@@ -74,6 +76,15 @@ function nativeOf(vendor: OpenaiVendor): NativeCalls {
       const createReducer = () => createChunkReducer(vendor, options.generateId);
       return await postNativeStream({ ...call, createReducer });
     },
+  };
+}
+
+function continueWith(vendor: OpenaiVendor): Continuation['stream'] {
+  return async (request, begun, options) => {
+    const { body, warnings } = convertRequest(vendor, request, options.model, begun);
+    const call = describeCall(vendor, '/chat/completions', { ...body, ...streamFields(vendor) }, options);
+    const reducer = createChunkReducer(vendor, options.generateId);
+    return { parts: dropEcho(await postStream({ ...call, reducer }), begun), warnings };
   };
 }
 

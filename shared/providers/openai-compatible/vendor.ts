@@ -48,6 +48,11 @@ export interface OpenaiVendor {
   /** Whether to hold a model strictly to this schema where the caller does not say; the vendor must be able to. */
   allowsStrict?(schema: JsonSchema): boolean;
   convertUsage?(raw: unknown): Usage | undefined;
+  /**
+   * Whether a model goes on with the beginning of an answer. Absent where the vendor has no `prefix`: see `dropEcho` for
+   * what one that has it answers.
+   */
+  takesPrefix?(request: ChatRequest, begun: string, model: string): boolean;
   /** The sources of an answer or a chunk past the first `from`, which are known already. */
   readSources?(body: Extension, from: number): readonly Source[];
   readRateLimitHints?(headers: Headers, now: number): RateLimitHints;

@@ -3,10 +3,13 @@ import type { OrchestrateResponse } from '../../../shared/contracts/http/orchest
 import type { RequestDetail } from '../../../shared/contracts/http/requests.ts';
 import type { RoutingPolicy, RoutingSimulation } from '../../../shared/contracts/http/routing-policies.ts';
 import { providerCredentials } from '../../../shared/crypto/seal-contexts.ts';
+import { eventStream } from '../../../shared/providers/testing/answering.ts';
+import { continuingResponse } from '../../conformance/continuing-vendor.ts';
 import { EventReader, terminalOf } from '../../harness/event-stream.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { call, orchestrate } from '../../harness/gateway-client.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { playUpstream } from '../../harness/played-upstream.ts';
 import { done, refused, send } from '../../harness/send.ts';
 
 const ALL = ['orchestrate:invoke', 'usage:read', 'policies:read', 'policies:write'];
@@ -23,8 +26,8 @@ const ask = async ({ headers }: TestTenant, body: object): Promise<OrchestrateRe
   return await response.json<OrchestrateResponse>();
 };
 
-/** Gives a tenant a second account of OpenAI's, at another address, with the key that the first one has. */
-async function addAccount({ tenantId }: TestTenant, label: string, url: string): Promise<void> {
+/** Gives a tenant a second account, of OpenAI's unless it is said, at another address. */
+async function addAccount({ tenantId }: TestTenant, label: string, url: string, provider = 'openai'): Promise<void> {
   const id = crypto.randomUUID();
   const sealed = await testEnv.VAULT.seal(
     providerCredentials(tenantId, id),
@@ -32,7 +35,7 @@ async function addAccount({ tenantId }: TestTenant, label: string, url: string):
   );
   await ownerSql().transaction((sql) => [
     sql`insert into provider_accounts (id, tenant_id, provider, account_label, base_url, encrypted_credentials)
-        values (${id}, ${tenantId}, 'openai', ${label}, ${`${url}/v1`}, ${sealed})`,
+        values (${id}, ${tenantId}, ${provider}, ${label}, ${`${url}/v1`}, ${sealed})`,
     sql`update tenants set config_version = config_version + 1 where id = ${tenantId}`,
   ]);
 }
@@ -279,6 +282,48 @@ describe('a candidate that fails', () => {
       expect(events.filter(({ event }) => event === 'started')).toMatchObject([{ data: { model } }]);
       expect(terminalOf(events)?.event, script).toBe(end);
     }
+  });
+
+  it('within its stream is gone on with by a model that can, where the client asks for it', async () => {
+    const whole = 'Hello from two models.';
+    const tenant = await mint(testEnv.PROVIDER_URL);
+    await addAccount(tenant, 'claude', testEnv.PROVIDER_URL, 'anthropic');
+    const claude = { provider: 'anthropic', model: 'claude-haiku-4-5' };
+    const candidates = [{ ...SMALL, weight: 2 }, claude];
+    const { id: routingPolicyId } = await make(tenant, { candidates });
+    for (let earned = 0; earned < 10; earned++) await ask(tenant, { routingPolicyId }); // two calls of the retry budget
+    const chunk = { id: 'x', object: 'chat.completion.chunk', model: 'm' };
+    const cut = `data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, delta: { content: whole.slice(0, 10) } }] })}\n\n`;
+    using upstream = playUpstream(({ path, body }) =>
+      path.endsWith('/messages')
+        ? continuingResponse('anthropic', whole, JSON.stringify(body))
+        : eventStream([cut], { headers: { 'content-type': 'text/event-stream' } }),
+    );
+    const asked = { input: 'hello', stream: true, routingPolicyId, continueOnFailure: true };
+    const events = await new EventReader(await orchestrate(tenant.headers, asked)).rest();
+    const continued = events.find(({ event }) => event === 'continued');
+    expect(continued?.data).toMatchObject({ ...claude, afterCharacters: 10 });
+    const end = terminalOf(events);
+    expect(end).toMatchObject({ event: 'completed', data: { output: { message: { content: whole } } } });
+    const last = await rowOf(tenant, String(continued?.data.requestId));
+    expect(last.attempts).toMatchObject([{ model: SMALL.model, status: 'failed' }, { model: claude.model }]);
+    const first = await rowOf(tenant, last.attempts[0]?.requestId ?? '');
+    expect(first).toMatchObject({ model: SMALL.model, status: 'estimated', errorCode: 'provider_stream_cut' });
+    expect(Number(end.data.costUsd)).toBeCloseTo(Number(first.costUsd) + Number(last.costUsd), 12);
+
+    const spoken = (wish: string) =>
+      call('POST', '/v1/chat/completions', {
+        headers: { ...tenant.headers, 'x-eufm-policy': routingPolicyId, 'x-eufm-continue': wish },
+        body: JSON.stringify({ model: 'any', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
+      });
+    const text = await (await spoken('true')).text();
+    const said = [...text.matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece);
+    expect([said.join(''), text.includes(': eufm-continued {'), text.includes('data: [DONE]')]).toEqual([
+      ...[whole, true, true],
+    ]);
+    expect(await (await spoken('false')).text()).not.toContain('data: [DONE]');
+    expect((await spoken('maybe')).status).toBe(400);
+    expect(upstream.calls.map(({ path }) => path.endsWith('/messages'))).toEqual([false, true, false, true, false]);
   });
 
   it('is called alone where a budget has no room for the other', async () => {

@@ -6,7 +6,7 @@ import { settle } from './finish-request.ts';
 import { holdPlan } from './hold-for.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
-import { settlementOf } from './settlement.ts';
+import { type Settlement, settlementOf } from './settlement.ts';
 
 /**
  * What is called after a failure of which the client has seen nothing; null when it stands: nobody else is left, would do
@@ -25,7 +25,7 @@ export async function nextPlan(
   if (!next || signal.aborted || !isAnothersChance(cause)) return null;
   const failures = [...plan.failures, error.code, ...(plan.beside ? [plan.beside.code] : [])];
   const following: RequestPlan = { ...next, alternatives: rest, failures };
-  if (ending.bill.kind !== 'nothing') return await holdAnew(input, plan, failure, following);
+  if (ending.bill.kind !== 'nothing') return await holdAnew(input, settlementOf(input, plan, ending), cause, following);
   if (cause instanceof ProviderError) input.failedCalls.push(failedCall(input, plan, cause));
   return { ...following, route: plan.route, session: plan.session, admitted: plan.admitted };
 }
@@ -36,11 +36,11 @@ function isAnothersChance(cause: unknown): boolean {
   return cause instanceof CredentialsUnavailable || cause instanceof CircuitOpen;
 }
 
-/** Goes on under another name and hold, once that is there; the failed call keeps its own. */
-async function holdAnew(
+/** Goes on under another name and hold, once that is there; the failed call keeps its own, and is settled then. */
+export async function holdAnew(
   input: PipelineInput,
-  plan: AdmittedPlan,
-  { cause, ending }: Failure & { readonly cause: unknown },
+  settlement: Settlement,
+  cause: unknown,
   following: RequestPlan,
 ): Promise<AdmittedPlan | null> {
   const { session, requestId, requestIndex } = input;
@@ -50,7 +50,8 @@ async function holdAnew(
     Object.assign(input, { session, requestId, requestIndex, logger: input.rename(requestId) });
     return null;
   }
-  settle(input, settlementOf(input, plan, ending), false);
-  if (cause instanceof ProviderError) input.failedCalls.push({ ...failedCall(input, plan, cause), requestId });
+  settle(input, settlement, false);
+  if (cause instanceof ProviderError)
+    input.failedCalls.push({ ...failedCall(input, settlement.plan, cause), requestId });
   return held.value;
 }

@@ -17,6 +17,8 @@ export const orchestrateEncoder: StreamEncoder = {
     return text;
   },
 
+  continued: (by) => encodeEvent({ event: 'continued', data: { ...by } }),
+
   end(ending) {
     const { event, response } = ending;
     if (event === 'completed') return encodeEvent({ event, data: response });

@@ -31,6 +31,15 @@ export interface RequestPlan {
   readonly failures: readonly ErrorCode[];
   /** The candidate that was called beside this one, by its place in the route, and how that ended. */
   readonly beside?: { readonly position: number; readonly code: ErrorCode };
+  /** What goes on with an answer that others began; absent where the answer is this candidate's own. */
+  readonly continued?: ContinuedPlan;
+}
+
+/** What the client has of an answer already. */
+export interface ContinuedPlan {
+  readonly begun: string;
+  /** Who wrote it, by their places in the route, and how many characters each. */
+  readonly writers: readonly { readonly position: number; readonly characters: number }[];
 }
 
 const NONE: readonly never[] = [];
@@ -65,13 +74,15 @@ export function planRequest(input: PlannedInput): Result<RequestPlan, DomainErro
 }
 
 function planCandidate(
-  { spoken }: PlannedInput,
+  { spoken, request }: PlannedInput,
   { environmentId, task, route }: Pick<RequestPlan, 'environmentId' | 'task' | 'route'>,
   candidate: Candidate,
 ): RequestPlan {
   const { offer } = candidate;
   const adapter = adapterFor(offer.provider);
-  const native = nativeOf(spoken?.native, adapter);
+  // Another vendor cannot go on in the middle of one's own events: such a stream is ours from the start.
+  const isOurs = request.stream && request.continueOnFailure;
+  const native = isOurs ? null : nativeOf(spoken?.native, adapter);
   const bound =
     native && task.kind === 'chat' ? boundNative(native.request, task.request, adapter) : boundOf(task, adapter);
   return {

@@ -10,11 +10,12 @@ export interface RouteProgress {
   readonly isServed: boolean;
   /** As in `RequestPlan`. */
   readonly beside?: RequestPlan['beside'];
+  readonly continued?: RequestPlan['continued'];
 }
 
 /** How a request came to its provider, for people and for its record; null where there was nothing to choose. */
 export function decisionOf(
-  { route, failures, beside }: RequestPlan,
+  { route, failures, beside, continued }: RequestPlan,
   lastError: ErrorCode | null,
 ): RoutingDecision | null {
   if (!route) return null;
@@ -22,6 +23,7 @@ export function decisionOf(
     failures: lastError ? [...failures, lastError] : failures,
     isServed: lastError === null,
     ...(beside && { beside }),
+    ...(continued && { continued }),
   });
 }
 
@@ -55,9 +57,12 @@ function placeOf({ region, guarantee }: Pick<ProviderEndpoint, 'region' | 'guara
   return { endpointRegion: region, guarantee };
 }
 
-function outcomeAt(position: number, { failures, isServed, beside }: RouteProgress) {
+function outcomeAt(position: number, { failures, isServed, beside, continued }: RouteProgress) {
   const errorCode = beside?.position === position ? beside.code : failures[position];
   if (errorCode === 'canceled') return { status: 'canceled' as const };
-  if (errorCode) return { status: 'failed' as const, errorCode };
+  if (errorCode) {
+    const writer = continued?.writers.find((each) => each.position === position);
+    return { status: 'failed' as const, errorCode, ...(writer && { writtenCharacters: writer.characters }) };
+  }
   return { status: isServed && position === failures.length ? ('served' as const) : ('standby' as const) };
 }

@@ -14,6 +14,7 @@ export class StreamAnswer {
   #thought = '';
   #writtenLength = 0;
   #hasNews = false;
+  #hasCalls = false;
   #usage: ReportedUsage = { unified: undefined, raw: undefined };
   #finish: { readonly reason: FinishReason; readonly raw: string | null } = { reason: 'unknown', raw: null };
   #responseModel: string | null = null;
@@ -38,6 +39,7 @@ export class StreamAnswer {
         this.#endThought(part.signature);
         return;
       case 'tool-call-start':
+        this.#hasCalls = true;
         this.#writtenLength += part.name.length;
         return;
       case 'tool-call-delta':
@@ -75,6 +77,11 @@ export class StreamAnswer {
   /** Characters that the model wrote: text, thoughts and arguments of tools. */
   get writtenLength(): number {
     return this.#writtenLength;
+  }
+
+  /** The text so far, where there is some and nothing but it, and what was thought before it: else null. */
+  get plainText(): string | null {
+    return this.#text !== '' && this.#thought === '' && !this.#hasCalls ? this.#text : null;
   }
 
   /** The answer so far. What could not be asked for is not the stream's to say: it has no warnings. */

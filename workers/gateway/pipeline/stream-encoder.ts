@@ -13,6 +13,11 @@ export interface StreamStart {
   readonly startedAt: number;
 }
 
+/** Who goes on with an answer, and how much of its text came before. */
+export interface ContinuedBy extends Pick<StreamStart, 'requestId' | 'provider' | 'model'> {
+  readonly afterCharacters: number;
+}
+
 /** How a stream ended. `response` is the answer, whole or as far as it came. */
 export type StreamEnding =
   | { readonly event: 'completed'; readonly response: OrchestrateResponse }
@@ -30,6 +35,8 @@ export interface StreamEncoder {
   start(start: StreamStart): string;
   /** The events of one group of parts, as one text; empty where they have none. */
   parts(group: readonly StreamPart[]): string;
+  /** That another candidate goes on with the text; absent where the API has no event for it, which is a comment then. */
+  continued?(by: ContinuedBy): string;
   /** The last events. */
   end(ending: StreamEnding): string;
   /** The event of a failed end alone, for a stream whose earlier events were written by the vendor in this format. */

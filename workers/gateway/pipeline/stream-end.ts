@@ -3,7 +3,7 @@ import { costOf } from '../../../shared/domain/pricing/cost.ts';
 import { countUsage } from '../../../shared/domain/usage/count-usage.ts';
 import type { DomainError, ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { StreamPart } from '../../../shared/providers/contract.ts';
-import type { ProviderErrorKind } from '../../../shared/providers/provider-error.ts';
+import type { ProviderError, ProviderErrorKind } from '../../../shared/providers/provider-error.ts';
 import { MAX_CHARACTERS_PER_TOKEN } from '../constants.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
@@ -18,6 +18,8 @@ export interface StreamEnd {
   readonly ending: Ending;
   /** The vendor itself has told of the failure, in its own stream. */
   readonly isToldByVendor?: true;
+  /** Of a provider that failed. */
+  readonly cause?: ProviderError;
 }
 
 type StreamError = Extract<StreamPart, { type: 'stream-error' }>;
@@ -43,7 +45,7 @@ export function failed(
   const ending: Ending = isSold
     ? producedBy(plan, answer, 'failed', error.code)
     : { status: 'failed', errorCode: error.code, bill: { kind: 'nothing' } };
-  return { event: 'failed', error, ending, ...(!isBrokenOff && { isToldByVendor: true }) };
+  return { event: 'failed', error, ending, cause, ...(!isBrokenOff && { isToldByVendor: true }) };
 }
 
 export function overHold(plan: RequestPlan, answer: StreamAnswer): StreamEnd {

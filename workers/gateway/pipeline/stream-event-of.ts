@@ -14,7 +14,7 @@ export type StreamEvent = {
 /** One that tells a piece of the answer. */
 export type PieceEvent = Extract<
   StreamEvent,
-  { readonly event: Exclude<StreamEventName, TerminalEventName | 'started'> }
+  { readonly event: Exclude<StreamEventName, TerminalEventName | 'started' | 'continued'> }
 >;
 
 /** The event that a part becomes at once; null for parts that only the end of the stream tells. */

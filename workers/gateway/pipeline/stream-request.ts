@@ -2,29 +2,26 @@ import type { OrchestrateResponse } from '../../../shared/contracts/http/orchest
 import { formatUsd } from '../../../shared/domain/pricing/cost.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
-import type { EventGroup, NativeStream, ServerSentEvent, StreamResult } from '../../../shared/providers/contract.ts';
+import type { EventGroup, ServerSentEvent, StreamResult } from '../../../shared/providers/contract.ts';
 import { findAnswer } from '../caching/find-answer.ts';
 import { streamAnswer } from '../caching/give-answer.ts';
-import { NATIVE_MAX_OUTPUT_TOKENS, STREAM_IDLE_MS, STREAM_TIMEOUT_MS } from '../constants.ts';
-import { type AdmittedPlan, admitRequest } from './admit-request.ts';
-import { type Called, callHedged, DROPPED } from './call-hedged.ts';
-import { callProvider } from './call-provider.ts';
-import { CandidateLimit } from './candidate-limit.ts';
+import { NATIVE_MAX_OUTPUT_TOKENS, STREAM_TIMEOUT_MS } from '../constants.ts';
+import { admitRequest } from './admit-request.ts';
 import { EventWriter } from './event-writer.ts';
-import { toFailure } from './failure.ts';
 import { settle, toResponse, warningsOf } from './finish-request.ts';
+import { joinResults, withAllCosts } from './join-response.ts';
 import { lookForAccess } from './look-for-access.ts';
 import { meterStream } from './meter-stream.ts';
-import { nextPlan } from './next-plan.ts';
+import { type Opened, openInTurn } from './open-stream.ts';
 import type { PipelineInput } from './pipeline-input.ts';
+import { planNextWriter } from './plan-next-writer.ts';
 import type { RequestPlan } from './plan-request.ts';
 import { relayNative } from './relay-native.ts';
-import { type Ending, settlementOf } from './settlement.ts';
+import { settlementOf } from './settlement.ts';
 import type { StreamEncoder, StreamEnding } from './stream-encoder.ts';
-import type { StreamEnd } from './stream-end.ts';
+import { canceled, forbidden, type StreamEnd } from './stream-end.ts';
 import { StreamRun } from './stream-run.ts';
-import { streamTask, toAnswer } from './task.ts';
-import { untilContent } from './until-content.ts';
+import { toAnswer } from './task.ts';
 import { watchCall } from './watch-call.ts';
 
 /** A stream that has begun. */
@@ -35,15 +32,6 @@ export interface StreamedAnswer {
 }
 
 type Answered = Result<StreamedAnswer, DomainError>;
-
-/**
- * What the vendor has begun to send: parts for the encoder, or its own events in the client's format, as bytes to pipe, or
- * read already.
- */
-type Opened =
-  | { readonly kind: 'translated'; readonly result: StreamResult }
-  | { readonly kind: 'native'; readonly stream: NativeStream }
-  | { readonly kind: 'events'; readonly groups: AsyncIterable<EventGroup> };
 
 /** How a stream ended, and who writes that end: the encoder, or in part the vendor. */
 interface Outcome {
@@ -86,8 +74,13 @@ export async function streamRequest(input: PipelineInput, encoder: StreamEncoder
 
 async function serve(run: StreamRun, answerClient: (result: Answered) => void): Promise<void> {
   const { input } = run;
-  const opened = await openInTurn(run, answerClient);
-  if (!opened) return;
+  const begun = await openInTurn(run);
+  if ('failure' in begun) {
+    answerClient(err(begun.failure.error));
+    settle(input, settlementOf(input, run.plan, begun.failure.ending));
+    return;
+  }
+  const { opened } = begun;
   const { plan } = run;
   const { readable, writable } = new IdentityTransformStream();
   const warnings = warningsOf(plan, opened.kind === 'translated' ? opened.result.warnings : []);
@@ -99,98 +92,52 @@ async function serve(run: StreamRun, answerClient: (result: Answered) => void): 
     const outcome: Outcome = piped
       ? { end: piped.end, writtenBy: 'vendor', isBroken: !piped.isAtBoundary }
       : await relay(run, opened, writer);
-    await finish(run, writer, outcome, warnings);
+    const end = await goOn(run, writer, outcome.end, warnings);
+    await finish(run, writer, { ...outcome, end }, warnings);
   } catch (error) {
     writer.abort(); // whoever reads must not wait for what never comes
     throw error;
   }
 }
 
-/** Begins with the first candidate that gets as far as it must; null when none did, which is answered and settled then. */
-async function openInTurn(run: StreamRun, answerClient: (result: Answered) => void): Promise<Opened | null> {
-  const { input, signal } = run;
-  for (;;) {
-    const { plan, called } = await callHedged(input, run.plan, signal, { call: openCandidate, drop: dropOpened });
-    run.plan = plan;
-    if ('value' in called) {
-      const { opened, limit, firstWordMs } = called.value;
-      run.limit = limit;
-      run.firstWordMs = firstWordMs;
-      return opened;
-    }
-    const { failure } = called;
-    const next = await nextPlan(input, plan, failure, signal);
-    if (!next) {
-      answerClient(err(failure.error));
-      settle(input, settlementOf(input, plan, failure.ending));
-      return null;
-    }
+/**
+ * As long as a provider breaks its stream off and another one can go on with the text, that one does; answers how the last
+ * of them ended. Adds its warnings to `warnings`. A call that fails before it says anything leaves the end as it was.
+ */
+async function goOn(run: StreamRun, writer: EventWriter, broken: StreamEnd, warnings: string[]): Promise<StreamEnd> {
+  for (let end = broken; ; ) {
+    const next = await planNextWriter(run, end);
+    if (!next) return end;
     run.plan = next;
+    const begun = await openInTurn(run);
+    if ('failure' in begun) return { ...stopOf(run, end), ending: begun.failure.ending };
+    const { opened } = begun;
+    if (opened.kind !== 'translated') throw new Error('a stream that others go on with is written by the encoder');
+    const own = warningsOf(run.plan, opened.result.warnings);
+    warnings.push(...own.filter((warning) => !warnings.includes(warning)));
+    if (!run.hasLeft()) writer.write(continuedBy(run));
+    end = await relayParts(run, opened.result, writer);
   }
+}
+
+/** Why a stream ends whose last call failed: the client left, may not go on, or else what had broken it off. */
+function stopOf(run: StreamRun, broken: StreamEnd): Pick<StreamEnd, 'event' | 'error'> {
+  const { plan, answer } = run;
+  if (run.isForbidden()) return forbidden(plan, answer);
+  return run.hasLeft() ? canceled(plan, answer) : { event: broken.event, error: broken.error };
+}
+
+/** The event that another candidate goes on; a comment, which clients pass over, for those who have no event for it. */
+function continuedBy({ encoder, input: { requestId }, plan }: StreamRun): string {
+  const { provider, model } = plan.candidate.offer;
+  const afterCharacters = plan.continued?.begun.length ?? 0;
+  if (encoder.continued) return encoder.continued({ requestId, provider, model, afterCharacters });
+  return `: eufm-continued ${JSON.stringify({ requestId, provider, model, afterCharacters })}\n\n`;
 }
 
 /** If nothing of the stream must be hidden, and little enough of it can pile up in front of a slow client. */
 function canPipe({ plan, encoder }: StreamRun): boolean {
   return !encoder.hides && plan.bound.outputTokens <= NATIVE_MAX_OUTPUT_TOKENS;
-}
-
-/** A stream that has got as far as it must, and the time that its candidate has left. */
-interface Begun {
-  readonly opened: Opened;
-  readonly limit: CandidateLimit;
-  /** How long the first word, or where nobody waits for it the vendor's acceptance, took. */
-  readonly firstWordMs: number;
-}
-
-async function openCandidate(input: PipelineInput, plan: AdmittedPlan, signal: AbortSignal): Promise<Called<Begun>> {
-  const { adapter, native, task, alternatives, candidate, route } = plan;
-  const isHedged = typeof route?.hedgeAfterMs === 'number';
-  const isFirstWordAwaited = alternatives.length > 0 || isHedged || candidate.timeouts?.firstByteMs !== undefined;
-  const limit = new CandidateLimit(signal, {
-    ...(isFirstWordAwaited && { firstByteMs: STREAM_IDLE_MS }),
-    ...candidate.timeouts,
-  });
-  try {
-    const opened = await callProvider(
-      input,
-      plan,
-      async (options): Promise<Opened> => {
-        const begun: Opened = native
-          ? { kind: 'native', stream: await native.calls.stream(native.request, options) }
-          : { kind: 'translated', result: await streamTask(task, adapter, options) };
-        return isFirstWordAwaited ? await withFirstWord(begun) : begun;
-      },
-      limit.signal,
-    );
-    limit.heard();
-    return { value: { opened, limit, firstWordMs: input.ports.now() - input.callStartedAt } };
-  } catch (cause) {
-    limit.end();
-    const failure = toFailure(cause);
-    input.logger.warn('provider.failed', { code: failure.error.code, error: cause });
-    return { failure: { ...failure, cause } };
-  }
-}
-
-/** Its call was ended with its signal. */
-function dropOpened({ limit }: Begun): Ending {
-  limit.end();
-  return DROPPED;
-}
-
-async function withFirstWord(opened: Opened): Promise<Opened> {
-  switch (opened.kind) {
-    case 'translated': {
-      const { parts, warnings } = opened.result;
-      return { kind: 'translated', result: { parts: await untilContent(parts, (group) => group), warnings } };
-    }
-    case 'native': {
-      const groups = opened.stream.read(opened.stream.body.getReader());
-      return { kind: 'events', groups: await untilContent(groups, ({ parts }) => parts) };
-    }
-    case 'events':
-      return opened;
-  }
 }
 
 /** Hands each group on in one write: the encoder's events of its parts, or the vendor's own that are not hidden. */
@@ -210,11 +157,12 @@ async function relay(run: StreamRun, opened: Opened, writer: EventWriter): Promi
   const { requestId, startedAt, trace } = input;
   const started = encoder.start({ requestId, provider, model, traceId: trace.traceId, startedAt });
   if (!run.hasLeft()) writer.write(started);
-  const end = await meterStream(run, opened.result.parts, (parts) => parts, {
-    writer,
-    textOf: (parts) => encoder.parts(parts),
-  });
-  return { end, writtenBy: 'encoder' };
+  return { end: await relayParts(run, opened.result, writer), writtenBy: 'encoder' };
+}
+
+async function relayParts(run: StreamRun, { parts }: StreamResult, writer: EventWriter): Promise<StreamEnd> {
+  const { encoder } = run;
+  return await meterStream(run, parts, (group) => group, { writer, textOf: (group) => encoder.parts(group) });
 }
 
 function toText({ event, data }: ServerSentEvent): string {
@@ -224,21 +172,26 @@ function toText({ event, data }: ServerSentEvent): string {
 
 /** Settles, and ends the client's stream: with what says how it ended, or broken off. */
 async function finish(run: StreamRun, writer: EventWriter, outcome: Outcome, warnings: readonly string[]) {
-  const { input, plan, answer } = run;
+  const { input, plan, answer, earlier } = run;
   const { end } = outcome;
   const { ports, tenant } = input;
   if (end.event === 'completed') ports.health.answered(tenant.tenantId, plan.candidate, run.firstWordMs);
   const settlement = settlementOf(input, plan, end.ending);
-  const { output, usage } = toAnswer(plan.task, answer.toResult());
+  const results = earlier.map((call) => call.answer.toResult());
+  const { output, usage } = toAnswer(plan.task, joinResults(results, answer.toResult()));
   const status = end.event === 'completed' ? 'completed' : 'failed';
-  const response = toResponse(input, plan, settlement, { output, usage, warnings }, status);
+  const last = toResponse(input, plan, settlement, { output, usage, warnings }, status);
+  const response =
+    earlier.length === 0 ? last : withAllCosts(last, [...earlier.map((call) => call.settlement), settlement]);
   settle(input, settlement);
   const ending: StreamEnding =
     end.event === 'completed' || !end.error
       ? { event: 'completed', response }
       : { event: end.event, error: end.error, response };
   await writeEnding(run, writer, outcome, ending);
-  if (end.event === 'completed') await run.keeper?.keep({ output, usage, warnings }, settlement);
+  // A stored answer is one model's, which the next request could have had from it.
+  if (end.event === 'completed' && earlier.length === 0)
+    await run.keeper?.keep({ output, usage, warnings }, settlement);
   input.logger.info('request', { end: end.event, durationMs: settlement.record.latencyMs, ...input.logFields });
 }
 

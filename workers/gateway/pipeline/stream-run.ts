@@ -3,6 +3,7 @@ import type { AdmittedPlan } from './admit-request.ts';
 import type { AnswerKeeper } from './answer-keeper.ts';
 import type { CandidateLimit } from './candidate-limit.ts';
 import type { PipelineInput } from './pipeline-input.ts';
+import type { Settlement } from './settlement.ts';
 import { StreamAnswer } from './stream-answer.ts';
 import type { StreamEncoder } from './stream-encoder.ts';
 
@@ -14,14 +15,18 @@ export class StreamRun {
   readonly encoder: StreamEncoder;
   /** Takes the answer when it is whole; null: nobody wants it. */
   readonly keeper: AnswerKeeper | null;
-  readonly answer = new StreamAnswer();
+  /** What the present call has written. */
+  answer = new StreamAnswer();
+  /** What calls before it wrote of the same answer, and what they cost. */
+  readonly earlier: { readonly answer: StreamAnswer; readonly settlement: Settlement }[] = [];
   /** The time of the candidate that serves. */
   limit: CandidateLimit | null = null;
   /** How long the first word, or where nobody waits for it the vendor's acceptance, took. */
   firstWordMs = 0;
-  readonly #stop = new AbortController();
+  #stop = new AbortController();
   #graceMs = 0;
   #heardAt: number | null = null;
+  #isSilent = false;
   #leaving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(input: PipelineInput, plan: AdmittedPlan, encoder: StreamEncoder, keeper: AnswerKeeper | null = null) {
@@ -60,8 +65,25 @@ export class StreamRun {
   /** Gives up a provider that has been silent for too long. */
   readonly lookForSilence = (): void => {
     if (this.#heardAt === null || this.input.ports.now() - this.#heardAt <= STREAM_IDLE_MS) return;
+    this.#isSilent = !this.signal.aborted;
     this.giveUp(new DOMException('the provider fell silent', 'TimeoutError'));
   };
+
+  /** If another call may follow one that broke off: whoever asks is there, and so is the time. */
+  get mayGoOn(): boolean {
+    return !this.input.clientSignal.aborted && (this.#isSilent || !this.signal.aborted);
+  }
+
+  /** Another call goes on with what the one that `settlement` is of has written. */
+  goOn(settlement: Settlement): void {
+    this.limit?.end();
+    this.earlier.push({ answer: this.answer, settlement });
+    this.answer = new StreamAnswer();
+    this.#heardAt = null;
+    if (this.#isSilent) this.#stop = new AbortController();
+    this.#isSilent = false;
+    if (this.input.clientSignal.aborted) this.clientLeft();
+  }
 
   /** Nothing more is wanted of the upstream call. */
   stop(): void {

@@ -91,7 +91,13 @@ export async function callTask({ task, adapter, native }: RequestPlan, options: 
 }
 
 /** Begins one attempt at a task whose answer is streamed. */
-export async function streamTask(task: Task, adapter: ProviderAdapterV1, options: CallOptions): Promise<StreamResult> {
+export async function streamTask(
+  { task, adapter, continued }: Pick<RequestPlan, 'task' | 'adapter' | 'continued'>,
+  options: CallOptions,
+): Promise<StreamResult> {
+  if (task.kind === 'chat' && continued && adapter.continuation) {
+    return await adapter.continuation.stream(task.request, continued.begun, options);
+  }
   if (task.kind === 'chat') return await adapter.stream(task.request, options);
   if (task.kind === 'completion' && adapter.streamCompletion) {
     return await adapter.streamCompletion(task.request, options);

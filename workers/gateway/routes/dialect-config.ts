@@ -37,6 +37,10 @@ export const dialectHeaders = z.object({
   'X-Eufm-Policy': z.string().min(1).optional().openapi({
     description: 'Name or id of a routing policy, which then decides in place of `model`.',
   }),
+  'X-Eufm-Continue': z.enum(['true', 'false']).optional().openapi({
+    description:
+      '`true`: when the stream of a chat breaks off within its text, another candidate of the routing policy goes on where it ended, if there is one that can. A comment in the stream tells of it. Each of the calls is billed.',
+  }),
   'X-Eufm-Metadata': z.string().optional().openapi({
     description: 'A JSON object; recorded with the request.',
     example: '{"feature":"greeting"}',

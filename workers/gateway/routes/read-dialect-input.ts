@@ -51,6 +51,7 @@ export async function readDialectInput(
     stream,
     ...target.value,
     async: false,
+    ...(context.req.header('x-eufm-continue') === 'true' && { continueOnFailure: true }),
     metadata: metadata.data,
   };
   return ok(toPipelineInput(context, request, { ...read, warnings }));
