@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { toJsonb } from '../db/to-jsonb.ts';
+import { takesEntries } from './takes-entries.ts';
 
 /** An entry that the data plane tells of: who did what from where, by the columns' names. */
 export interface ToldEntry {
@@ -23,6 +24,6 @@ export function insertAuditEntries(tenantId: string, entries: readonly ToldEntry
     select id, ${tenantId}::uuid, action, target_type, target_id, actor_user_id, actor_api_key_id, ip, user_agent, created_at,
       metadata
     from jsonb_populate_recordset(null::audit_logs, ${toJsonb(entries)}::jsonb)
-    where exists (select from tenants where id = ${tenantId}::uuid and status <> 'erased')
+    where exists (select from tenants where id = ${tenantId}::uuid and ${takesEntries})
     on conflict (tenant_id, id) do nothing`;
 }

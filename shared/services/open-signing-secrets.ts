@@ -6,6 +6,7 @@ import { webhookSigningSecret } from '../crypto/seal-contexts.ts';
 import { newWebhookSecret } from '../crypto/webhook-signature.ts';
 import type { StatementRunner } from '../db/statement-runner.ts';
 import { err, ok, type Result } from '../errors/result.ts';
+import { takesEntries } from './takes-entries.ts';
 
 export interface SigningPorts {
   readonly statements: StatementRunner;
@@ -63,7 +64,7 @@ function insert(tenantId: string, id: string, sealed: string): SQL {
   return sql`
     with made as (
       insert into webhook_signing_secrets (tenant_id, id, encrypted_secret)
-      select id, ${id}::uuid, ${sealed} from tenants where id = ${tenantId}::uuid and status <> 'erased'
+      select id, ${id}::uuid, ${sealed} from tenants where id = ${tenantId}::uuid and ${takesEntries}
       on conflict do nothing returning tenant_id, id
     )
     insert into audit_logs (id, tenant_id, action, target_type, target_id)

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Database } from '../db/client.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { takesEntries } from './takes-entries.ts';
 
 /** What its tenant is told of a message: the error is the operator's, and may be in the database's own words. */
 const REASON = 'The ledger could not record this message in any attempt.';
@@ -36,7 +37,7 @@ export async function recordDeadLetter(input: {
       kept as (
         insert into tenant_dead_letters (tenant_id, kind, subject_id, occurred_at, reason, size_bytes)
         select tenants.id, 'message', message.id, message.created_at, ${REASON}, octet_length(${text}::text)
-        from message, tenants where tenants.id = ${tenantId}::uuid and tenants.status <> 'erased'
+        from message, tenants where tenants.id = ${tenantId}::uuid and ${takesEntries}
         returning tenant_id, id, kind, subject_id
       )
       insert into audit_logs (id, tenant_id, action, target_type, target_id, metadata)

@@ -3,6 +3,7 @@ import type { SecretOpened } from '../contracts/queues.ts';
 import type { Database } from '../db/client.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { takesEntries } from './takes-entries.ts';
 
 /**
  * Writes an audit entry for each time that the vault opened a value, or refused to: one, however often it is told of. Its
@@ -30,7 +31,7 @@ export async function recordOpenings(input: {
       select opened.id, tenants.id, opened.action, opened.target_type, opened.target_id, opened.actor_user_id,
         opened.actor_api_key_id, opened.created_at, opened.metadata
       from jsonb_populate_recordset(null::audit_logs, ${toJsonb(rows)}::jsonb) as opened, tenants
-      where tenants.id = ${tenantId} and tenants.status <> 'erased'
+      where tenants.id = ${tenantId} and ${takesEntries}
       on conflict do nothing`),
   ]);
 }

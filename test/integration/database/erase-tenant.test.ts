@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type Database } from '../../../shared/db/client.ts';
 import { eraseTenant, listTenantsToErase } from '../../../shared/services/erase-tenant.ts';
 import { loadTenantSnapshot } from '../../../shared/services/load-tenant-snapshot.ts';
+import { recordOpenings } from '../../../shared/services/record-openings.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
 import { insertRowsOf, TENANT_TABLES } from './tenant-rows.ts';
 
@@ -62,6 +63,20 @@ describe('erasing a tenant', () => {
       expect(await tablesWith(ALICE)).toEqual(OWNED);
       expect((await statusOf(ALICE)).status).not.toBe('erased');
     }
+  });
+
+  it('takes no entry of one whose time is over, and one before: none comes behind the deletion', async () => {
+    const opened = async () => {
+      const eventId = crypto.randomUUID();
+      const targetId = crypto.randomUUID();
+      const event = { type: 'secret.opened', targetType: 'secret', eventId, targetId, openedAt: Date.now() } as const;
+      await recordOpenings({ db, tenantId: ALICE, events: [event] });
+      return (await owner.query('select from audit_logs where id = $1', [eventId])).rowCount;
+    };
+    await leave(ALICE, '1 hour');
+    expect(await opened()).toBe(1);
+    await leave(ALICE, '-1 second');
+    expect(await opened()).toBe(0);
   });
 
   it('deletes every row of every table but the ledger of money, and what its identity provider brought, and nothing of another', async () => {
