@@ -25,7 +25,7 @@ function onWorkerd(name: string, options: { readonly fileParallelism?: boolean }
   };
 }
 
-/** The suites, in the order in which `npm test` runs them, one after another. */
+/** The suites, in the order in which `npm test` runs them: one after another, but `schedule` beside `e2e`. */
 export const PROJECTS = [
   { test: { name: 'guards', include: ['test/guards/**/*.test.ts'], ...SLOW } },
   { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...SLOW } },
