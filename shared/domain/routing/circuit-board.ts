@@ -1,13 +1,9 @@
-import type { CallsEnded, Circuit, HealthNews, HealthTold, NamedCircuit } from '../../contracts/provider-health.ts';
-import { CLOSED, mayCall, onCall, onOutcome, PROBE_PAUSE_MS } from './circuit.ts';
+import type { CallsEnded, Circuit, HealthNews, HealthTold } from '../../contracts/provider-health.ts';
+import { mayCall, onCall, onOutcome, PROBE_PAUSE_MS } from './circuit.ts';
+import { Circuits } from './circuits.ts';
 
 /** Circuits that are remembered of one tenant: the oldest leave first. */
 const MOST_CIRCUITS = 500;
-
-/** As good as new: nothing has to be remembered of it. */
-export function isSound(circuit: Circuit): boolean {
-  return circuit.state === 'closed' && circuit.failures === 0;
-}
 
 /** A circuit after calls that ended, in the order in which they are told: an answer, then failures. */
 export function onCallsEnded(
@@ -28,7 +24,7 @@ export function onCallsEnded(
 export class CircuitBoard {
   readonly #memory: number;
   #version: number;
-  readonly #circuits = new Map<string, Circuit>();
+  readonly #circuits = new Circuits();
   /** Whose probe is out. */
   readonly #probers = new Map<string, string>();
 
@@ -41,23 +37,19 @@ export class CircuitBoard {
   /** Takes in what an isolate tells, and answers what is news to it; `by` names the isolate's lease. */
   exchange({ knownVersion, ended = [], circuits = [], wishes = [] }: HealthTold, by: string, now: number): HealthNews {
     for (const { name, circuit } of circuits) if (!this.#circuits.has(name)) this.#put(name, circuit);
-    for (const calls of ended) this.#put(calls.name, onCallsEnded(this.#of(calls.name), calls, now));
+    for (const calls of ended) this.#put(calls.name, onCallsEnded(this.#circuits.of(calls.name), calls, now));
     const probes = wishes.flatMap((name) => {
       const since = this.#probe(name, by, now);
       return since === null ? [] : [{ name, since }];
     });
     const news = { memory: this.#memory, version: this.#version };
     if (knownVersion === this.#version) return probes.length > 0 ? { ...news, probes } : news;
-    return { ...news, circuits: this.all(), ...(probes.length > 0 && { probes }) };
-  }
-
-  all(): NamedCircuit[] {
-    return [...this.#circuits].map(([name, circuit]) => ({ name, circuit }));
+    return { ...news, circuits: this.#circuits.all(), ...(probes.length > 0 && { probes }) };
   }
 
   /** Since when a probe is the asker's; null: it is not. Asked again, the same probe is told again. */
   #probe(name: string, by: string, now: number): number | null {
-    const circuit = this.#of(name);
+    const circuit = this.#circuits.of(name);
     if (circuit.state === 'probing' && this.#probers.get(name) === by && now < circuit.since + PROBE_PAUSE_MS) {
       return circuit.since;
     }
@@ -67,21 +59,12 @@ export class CircuitBoard {
     return now;
   }
 
-  #of(name: string): Circuit {
-    return this.#circuits.get(name) ?? CLOSED;
-  }
-
   #put(name: string, circuit: Circuit): void {
-    if (circuit === this.#of(name)) return;
+    if (!this.#circuits.put(name, circuit)) return;
     this.#version++;
-    this.#circuits.delete(name);
     if (circuit.state !== 'probing') this.#probers.delete(name);
-    if (isSound(circuit)) return;
-    this.#circuits.set(name, circuit);
     if (this.#circuits.size <= MOST_CIRCUITS) return;
-    const [oldest] = this.#circuits.keys();
-    if (oldest === undefined) return;
-    this.#circuits.delete(oldest);
-    this.#probers.delete(oldest);
+    const oldest = this.#circuits.dropOldest();
+    if (oldest !== undefined) this.#probers.delete(oldest);
   }
 }

@@ -1,6 +1,7 @@
 import type { CallsEnded, Circuit, HealthNews, HealthTold, NamedCircuit } from '../../contracts/provider-health.ts';
-import { type CallOutcome, CLOSED, mayCall, onCall, onOutcome, PROBE_PAUSE_MS } from './circuit.ts';
-import { isSound, onCallsEnded } from './circuit-board.ts';
+import { type CallOutcome, mayCall, onCall, onOutcome, PROBE_PAUSE_MS } from './circuit.ts';
+import { onCallsEnded } from './circuit-board.ts';
+import { Circuits, isSound } from './circuits.ts';
 
 /**
  * One tenant's circuits as an isolate knows them: what the gate told last, and what was seen here since. It probes only
@@ -8,8 +9,7 @@ import { isSound, onCallsEnded } from './circuit-board.ts';
  * release, or none that was heard yet) leaves it to each. Does no I/O.
  */
 export class KnownCircuits {
-  /** Those that are not as good as new. */
-  readonly #circuits = new Map<string, Circuit>();
+  readonly #circuits = new Circuits();
   readonly #untold = new Map<string, CallsEnded>();
   readonly #wishes = new Set<string>();
   /** Probes that are this isolate's, and since when. */
@@ -27,7 +27,7 @@ export class KnownCircuits {
   }
 
   all(): NamedCircuit[] {
-    return [...this.#circuits].map(([name, circuit]) => ({ name, circuit }));
+    return this.#circuits.all();
   }
 
   /** If a candidate is not as good as new. */
@@ -43,7 +43,7 @@ export class KnownCircuits {
   /** If a candidate may be called now. One whose pause is over is wished for, where the gate has to let it. */
   mayCall(name: string, now: number): boolean {
     if (this.#circuits.size === 0) return true;
-    const circuit = this.#of(name);
+    const circuit = this.#circuits.of(name);
     if (circuit.state === 'closed') return true;
     if (this.#memory === null) return mayCall(circuit, now);
     if (this.#mayProbe(name, now)) return true;
@@ -56,7 +56,7 @@ export class KnownCircuits {
     if (!this.mayCall(name, now)) return false;
     const since = this.#probes.get(name);
     this.#probes.delete(name);
-    if (since === undefined) this.#put(name, onCall(this.#of(name), now));
+    if (since === undefined) this.#put(name, onCall(this.#circuits.of(name), now));
     else {
       this.#probed.set(name, since);
       this.#put(name, { state: 'probing', since: now });
@@ -66,7 +66,7 @@ export class KnownCircuits {
 
   /** A call has ended. */
   ended(name: string, outcome: CallOutcome, now: number, retryAfterMs = 0): void {
-    const before = this.#of(name);
+    const before = this.#circuits.of(name);
     const after = onOutcome(before, outcome, now, retryAfterMs);
     this.#put(name, after);
     if (outcome === 'unknown' || (outcome === 'answered' && isSound(before))) return;
@@ -122,8 +122,9 @@ export class KnownCircuits {
     this.#version = version;
     this.#changes++;
     this.#circuits.clear();
-    for (const { name, circuit } of circuits) this.#circuits.set(name, circuit);
-    for (const calls of this.#untold.values()) this.#put(calls.name, onCallsEnded(this.#of(calls.name), calls, now));
+    for (const { name, circuit } of circuits) this.#circuits.put(name, circuit);
+    for (const calls of this.#untold.values())
+      this.#put(calls.name, onCallsEnded(this.#circuits.of(calls.name), calls, now));
   }
 
   #mayProbe(name: string, now: number): boolean {
@@ -134,14 +135,7 @@ export class KnownCircuits {
     return false;
   }
 
-  #of(name: string): Circuit {
-    return this.#circuits.get(name) ?? CLOSED;
-  }
-
   #put(name: string, circuit: Circuit): void {
-    if (circuit === this.#of(name)) return;
-    this.#changes++;
-    if (isSound(circuit)) this.#circuits.delete(name);
-    else this.#circuits.set(name, circuit);
+    if (this.#circuits.put(name, circuit)) this.#changes++;
   }
 }
