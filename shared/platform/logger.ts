@@ -50,10 +50,12 @@ interface Output extends Required<Pick<LoggerOptions, 'service' | 'write' | 'now
 class JsonLogger implements Logger {
   readonly #output: Output;
   readonly #fields: LogFields;
+  readonly #parent: JsonLogger | null;
 
-  constructor(output: Output, fields: LogFields) {
+  constructor(output: Output, fields: LogFields, parent: JsonLogger | null = null) {
     this.#output = output;
     this.#fields = fields;
+    this.#parent = parent;
   }
 
   debug(event: string, fields?: LogFields): void {
@@ -73,14 +75,22 @@ class JsonLogger implements Logger {
   }
 
   with(fields: LogFields): Logger {
-    return new JsonLogger(this.#output, { ...this.#fields, ...fields });
+    return new JsonLogger(this.#output, fields, this);
   }
 
   #log(level: LogLevel, event: string, fields?: LogFields): void {
     const { service, least, write, now } = this.#output;
     if (SEVERITIES.indexOf(level) < least) return;
-    const line = { time: new Date(now()).toISOString(), level, service, event, ...this.#fields, ...fields };
+    const line: LogFields = { time: new Date(now()).toISOString(), level, service, event };
+    this.#addTo(line);
+    Object.assign(line, fields);
     write(level, redact(isPlain(line) ? JSON.stringify(line) : JSON.stringify(line, toLoggable)));
+  }
+
+  /** The fields of this logger and of those that it came from, which nearly all end without having written a line. */
+  #addTo(line: LogFields): void {
+    if (this.#parent) this.#parent.#addTo(line);
+    Object.assign(line, this.#fields);
   }
 }
 

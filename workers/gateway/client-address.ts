@@ -8,5 +8,6 @@ const address = z.union([z.ipv4(), z.ipv6()]);
 
 /** The client's address as Cloudflare tells it; null when that is none. */
 export function clientAddress(context: AppContext): string | null {
-  return address.safeParse(context.req.header('cf-connecting-ip') ?? LOOPBACK).data ?? null;
+  const told = context.req.header('cf-connecting-ip');
+  return told === undefined ? LOOPBACK : (address.safeParse(told).data ?? null);
 }

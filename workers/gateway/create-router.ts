@@ -1,6 +1,7 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { AppTypes } from './app-context.ts';
+import { FixedPathRouter } from './fixed-path-router.ts';
 import { describeKey } from './idempotency/describe-key.ts';
 import { idempotent } from './idempotency/idempotent.ts';
 import { takesKey } from './idempotency/policies.ts';
@@ -10,6 +11,7 @@ import { validateRequest } from './validate-request.ts';
 /** A router whose validators answer a request that does not fit its schema with one problem that names every field. */
 export function createRouter(): OpenAPIHono<AppTypes> {
   const router = new OpenAPIHono<AppTypes>({
+    router: new FixedPathRouter(),
     defaultHook: (result, context) => (result.success ? undefined : refuseInvalid(context, result.error.issues)),
   });
   const { openapi, openAPIRegistry } = router;

@@ -1,7 +1,7 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import * as z from 'zod';
-import type { AppTypes } from './app-context.ts';
+import type { AppContext, AppTypes } from './app-context.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 
 type Described = NonNullable<RouteConfig['request']>;
@@ -10,17 +10,14 @@ type Described = NonNullable<RouteConfig['request']>;
 export function validateRequest(headers: Described['headers'], body: Described['body']): MiddlewareHandler<AppTypes> {
   const headersSchema = headers instanceof z.ZodObject ? headers : null;
   const names = Object.keys(headersSchema?.shape ?? {});
+  const needsHeaders = headersSchema?.safeParse({}).success === false;
   const json = body?.content['application/json'] ?? body?.content['application/scim+json'];
   const bodySchema = json && 'schema' in json ? json.schema : null;
   return async (context, next) => {
     if (headersSchema) {
-      const sent: Record<string, string> = {};
-      for (const name of names) {
-        const value = context.req.header(name);
-        if (value !== undefined) sent[name] = value;
-      }
-      const read = headersSchema.safeParse(sent);
-      if (!read.success) return refuseInvalid(context, read.error.issues);
+      const sent = sentOf(context, names);
+      const read = sent || needsHeaders ? headersSchema.safeParse(sent ?? {}) : null;
+      if (read?.success === false) return refuseInvalid(context, read.error.issues);
     }
     if (bodySchema instanceof z.ZodType) {
       const read = bodySchema.safeParse(context.get('body'));
@@ -29,4 +26,16 @@ export function validateRequest(headers: Described['headers'], body: Described['
     }
     return await next();
   };
+}
+
+/** The headers of these names that a request has; null when it has none of them. */
+function sentOf({ req }: AppContext, names: readonly string[]): Record<string, string> | null {
+  let sent: Record<string, string> | null = null;
+  for (const name of names) {
+    const value = req.header(name);
+    if (value === undefined) continue;
+    sent ??= {};
+    sent[name] = value;
+  }
+  return sent;
 }

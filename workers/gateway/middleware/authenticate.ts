@@ -64,7 +64,9 @@ interface Claim {
 function tenantHeader(context: AppContext): Result<string | null, DomainError> {
   const inQuery = QUERY_PATHS.includes(context.req.path) ? context.req.query('tenantId') : undefined;
   const tenantId = (context.req.header('x-tenant-id') ?? inQuery)?.toLowerCase();
-  if (tenantId === undefined || uuid.safeParse(tenantId).success) return ok(tenantId ?? null);
+  if (tenantId === undefined) return ok(null);
+  const isKnown = context.get('ports').tenants.known(tenantId) !== undefined;
+  if (isKnown || uuid.safeParse(tenantId).success) return ok(tenantId);
   return err({ code: 'tenant_header_invalid', detail: 'X-Tenant-Id must be a UUID.' });
 }
 

@@ -1,5 +1,4 @@
 import { createMiddleware } from 'hono/factory';
-import { uuidv7 } from 'uuidv7';
 import { continueTrace } from '../../../shared/platform/trace-context.ts';
 import { answerHeaders } from '../answer-headers.ts';
 import type { AppTypes } from '../app-context.ts';
@@ -15,7 +14,7 @@ import type { GatewayPorts } from '../ports.ts';
 export function requestScope(portsFor: (env: GatewayEnv) => GatewayPorts) {
   return createMiddleware<AppTypes>(async (context, next) => {
     const ports = portsFor(context.env);
-    const requestId = uuidv7();
+    const requestId = crypto.randomUUID();
     const trace = continueTrace(context.req.header('traceparent'), context.req.header('tracestate'));
     const startedAt = ports.now();
     context.set('ports', ports);

@@ -22,6 +22,8 @@ const metadataHeader = z
   })
   .pipe(orchestrateRequest.shape.metadata);
 
+const NO_METADATA = { success: true, data: {} } as const;
+
 /** What a route knows of a request beside what its body says. */
 interface Kind {
   readonly taskType: OrchestrateRequest['taskType'];
@@ -36,7 +38,8 @@ export async function readDialectInput(
   read: ReadRequest<ChatInput | CompletionInput | EmbeddingInput>,
   { taskType, stream, parsed }: Kind,
 ): Promise<Result<PipelineInput, DomainError>> {
-  const metadata = metadataHeader.safeParse(context.req.header('x-eufm-metadata') ?? '{}');
+  const said = context.req.header('x-eufm-metadata');
+  const metadata = said === undefined ? NO_METADATA : metadataHeader.safeParse(said);
   if (!metadata.success) {
     const detail = `X-Eufm-Metadata must be a JSON object: ${metadata.error.issues[0]?.message}.`;
     return err({ code: 'bad_request', detail, errors: [{ pointer: 'X-Eufm-Metadata', detail }] });
