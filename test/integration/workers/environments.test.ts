@@ -65,7 +65,8 @@ describe('an environment', () => {
     const gone = await refused({ ...person, 'x-env-id': idle.id }, 'GET', '/v1/environments');
     expect(gone).toMatchObject({ status: 403, code: 'environment_mismatch' });
     const rows = await ownerSql()`
-      select action, actor_user_id, metadata from audit_logs where tenant_id = ${tenant.tenantId} order by created_at, id`;
+      select action, actor_user_id, metadata from audit_logs
+      where tenant_id = ${tenant.tenantId} and action like 'environment.%' order by created_at, id`;
     expect(rows.map(({ action }) => action)).toEqual([
       ...['environment.created', 'environment.created', 'environment.updated', 'environment.deleted'],
     ]);
