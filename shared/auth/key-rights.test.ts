@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SnapshotApiKey } from '../contracts/tenant-snapshot.ts';
-import { excessOf, isAddressAllowed, isModelAllowed, type KeyRights } from './key-rights.ts';
+import { excessOf, type Grantor, isAddressAllowed, isModelAllowed, type KeyRights } from './key-rights.ts';
 
 const KEY: SnapshotApiKey = { id: 'key', environmentId: 'dev', hash: 'hash', scopes: ['keys:write', 'usage:read'] };
 const RESTRICTED: SnapshotApiKey = {
@@ -10,6 +10,7 @@ const RESTRICTED: SnapshotApiKey = {
   models: ['gpt-4o', 'anthropic/claude-sonnet-4-5'],
 };
 const PERMISSIONS: ReadonlySet<string> = new Set(KEY.scopes);
+const ANYBODY: Grantor = { permissions: PERMISSIONS, apiKey: null, homeEnvironmentId: null };
 const PLAIN: KeyRights = {
   ...{ environmentId: 'dev', scopes: ['usage:read'], expiresAt: null, ipAllowList: null, models: null },
 };
@@ -20,12 +21,19 @@ const FITTING: KeyRights = {
 
 describe('nobody gives a key more than they have', () => {
   it('a person gives what they may, everywhere and for ever', () => {
-    expect(excessOf({ ...PLAIN, environmentId: 'prod' }, { permissions: PERMISSIONS, apiKey: null })).toEqual([]);
+    expect(excessOf({ ...PLAIN, environmentId: 'prod' }, ANYBODY)).toEqual([]);
+  });
+
+  it('a person of one environment gives what is of that one', () => {
+    const person = { ...ANYBODY, homeEnvironmentId: 'dev' };
+    expect(excessOf(PLAIN, person)).toEqual([]);
+    const found = excessOf({ ...PLAIN, environmentId: 'prod' }, person);
+    expect(found.map((error) => error.pointer)).toEqual(['/environmentId']);
   });
 
   it('a key gives what it has itself', () => {
-    expect(excessOf(PLAIN, { permissions: PERMISSIONS, apiKey: KEY })).toEqual([]);
-    expect(excessOf(FITTING, { permissions: PERMISSIONS, apiKey: RESTRICTED })).toEqual([]);
+    expect(excessOf(PLAIN, { ...ANYBODY, apiKey: KEY })).toEqual([]);
+    expect(excessOf(FITTING, { ...ANYBODY, apiKey: RESTRICTED })).toEqual([]);
   });
 
   it.each<[string, Partial<KeyRights>]>([
@@ -41,7 +49,7 @@ describe('nobody gives a key more than they have', () => {
     ['/models', { models: ['claude-sonnet-4-5'] }],
     ['/models', { models: ['mistral/claude-sonnet-4-5'] }],
   ])('%s: not %j', (pointer, change) => {
-    const found = excessOf({ ...FITTING, ...change }, { permissions: PERMISSIONS, apiKey: RESTRICTED });
+    const found = excessOf({ ...FITTING, ...change }, { ...ANYBODY, apiKey: RESTRICTED });
     expect(found.map((error) => error.pointer)).toEqual([pointer]);
   });
 });

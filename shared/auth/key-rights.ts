@@ -16,13 +16,17 @@ export interface KeyRights {
 export interface Grantor {
   readonly permissions: ReadonlySet<string>;
   readonly apiKey: SnapshotApiKey | null;
+  /** The one environment that their identity provider brings them into; null: all. */
+  readonly homeEnvironmentId: string | null;
 }
 
 /** What a grant has that its giver does not have, by field; empty when they may give it. */
-export function excessOf(rights: KeyRights, { permissions, apiKey }: Grantor): FieldError[] {
+export function excessOf(rights: KeyRights, { permissions, apiKey, homeEnvironmentId }: Grantor): FieldError[] {
   const lacking = rights.scopes.filter((scope) => !permissions.has(scope));
+  const isElsewhere = homeEnvironmentId !== null && rights.environmentId !== homeEnvironmentId;
   return [
     ...(lacking.length > 0 ? [excess('/scopes', `you do not have ${lacking.join(', ')}`)] : []),
+    ...(isElsewhere ? [excess('/environmentId', 'your identity provider is for another environment')] : []),
     ...(apiKey === null ? [] : excessOverKey(rights, apiKey)),
   ];
 }

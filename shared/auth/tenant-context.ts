@@ -19,6 +19,8 @@ export interface TenantContext {
   readonly environmentId: string | null;
   readonly permissions: ReadonlySet<string>;
   readonly snapshot: TenantSnapshot;
+  /** Of a `user` whose identity provider brings people into one environment alone. */
+  readonly homeEnvironmentId?: string;
   /** Of an `api_key`. */
   readonly keyUse?: KeyUse;
 }

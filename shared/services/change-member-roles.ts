@@ -138,6 +138,13 @@ export async function removeMember(
   return change.reason === null ? ok(null) : err(change.reason);
 }
 
+/** Takes who asks out of a tenant, likewise: nobody needs a right to leave. */
+export function leaveTenant(
+  by: ChangeContext & { readonly actor: { readonly kind: 'user'; readonly userId: string } },
+): Promise<Result<null, MemberRefusal>> {
+  return removeMember(by, { permissions: new Set() }, by.actor.userId);
+}
+
 function heldRoles(tenantId: string, userId: string): SQL {
   return sql`select role_id, source from user_roles where tenant_id = ${tenantId}::uuid and user_id = ${userId}::uuid`;
 }

@@ -101,7 +101,7 @@ export async function updateRole(
 
 /**
  * Removes a role of the tenant's own, with an audit row; members who have it lose it, and with it all rights that no other
- * role gives them, and groups that gave it give none. Who removes it must have every right of it.
+ * role gives them. Groups, identity providers and domains that gave it give none. Who removes it must have every right of it.
  */
 export async function deleteRole(by: ChangeContext, granter: Granter, id: string): Promise<Result<null, RoleRefusal>> {
   const refused = await record(by, {
@@ -125,6 +125,8 @@ export async function deleteRole(by: ChangeContext, granter: Granter, id: string
         sql`update scim_groups set role_id = null
           where tenant_id = ${by.tenantId}::uuid and role_id = ${id}::uuid and ${isAllowed}`,
       ],
+      ['providers', givesNone(sql`identity_providers`, by, id)],
+      ['domains_of', givesNone(sql`domains`, by, id)],
       [
         'changed',
         sql`select deleted.id, jsonb_build_object('name', own.name, 'description', own.description,
@@ -163,6 +165,12 @@ function heldRights({ tenantId }: ChangeContext, id: string): SQL {
     join permissions on permissions.id = role_permissions.permission_id
     where role_permissions.tenant_id = ${tenantId}::uuid and role_permissions.role_id = ${id}::uuid
     order by permissions.name`;
+}
+
+/** That a table's rows which give a role to who is new give none. */
+function givesNone(table: SQL, { tenantId }: ChangeContext, id: string): SQL {
+  return sql`update ${table} set default_role_id = null
+    where tenant_id = ${tenantId}::uuid and default_role_id = ${id}::uuid and ${isAllowed}`;
 }
 
 /** That some of the permissions, an array of texts, are not the granter's. */

@@ -1,19 +1,28 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { getTableConfig } from 'drizzle-orm/pg-core';
 import type { Database } from '../db/client.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
+import { API_KEYS } from './api-key-fields.ts';
 import { AUDIT_LOG_DESTINATIONS } from './audit-log-destination-fields.ts';
 import { BUDGETS } from './budget-fields.ts';
+import type { ConfigurationTable } from './change-configuration.ts';
 import { isoText } from './configuration-columns.ts';
+import { DOMAINS } from './domain-fields.ts';
+import { ENVIRONMENTS } from './environment-fields.ts';
+import { IDENTITY_PROVIDERS } from './identity-provider-fields.ts';
 import { INVITATIONS } from './invitation-fields.ts';
 import { auditFields } from './list-audit-logs.ts';
 import { selectMembers } from './member-fields.ts';
+import { PROVIDER_ACCOUNTS } from './provider-account-fields.ts';
+import { RATE_LIMITS } from './rate-limit-fields.ts';
 import { RESIDENCY_POLICIES } from './residency-policy-fields.ts';
 import { selectRoles } from './role-fields.ts';
 import { ROUTING_POLICIES } from './routing-policy-fields.ts';
 import { scimGroupFields } from './scim/scim-group-fields.ts';
 import { SCIM_TOKENS } from './scim/scim-token-fields.ts';
 import { scimUserFields } from './scim/scim-user-fields.ts';
+import { SECRETS } from './secret-fields.ts';
 import { DEAD_LETTER_FIELDS } from './tenant-dead-letter-fields.ts';
 import { tenantFields } from './tenant-fields.ts';
 import { WEBHOOK_SIGNING_SECRETS } from './webhook-signing-secret-fields.ts';
@@ -33,9 +42,13 @@ const POLICY_WITH_VERSIONS = sql`${ROUTING_POLICIES.fields} || jsonb_build_objec
   from routing_policy_versions as old
   where old.tenant_id = routing_policies.tenant_id and old.policy_id = routing_policies.id))`;
 
+const THRESHOLD_EVENT = sql`jsonb_build_object('id', id, 'budgetId', budget_id, 'budgetName', budget_name,
+  'threshold', threshold, 'periodStart', ${isoText('period_start')}, 'capUsd', trim_scale(cap_usd)::text,
+  'spentUsd', trim_scale(spent_usd)::text, 'reachedAt', ${isoText('reached_at')})`;
+
 const SECTIONS: readonly Section[] = [
   { kind: 'tenant', page: (tenantId, after) => rows('tenants', tenantFields, sql`id = ${tenantId}::uuid`, after) },
-  ofTenant('environment', 'environments', sql`'id', id, 'name', name, 'type', type, 'createdAt', ${at('created_at')}`),
+  ofTable(ENVIRONMENTS),
   {
     kind: 'member',
     page: (tenantId, after) =>
@@ -53,59 +66,28 @@ const SECTIONS: readonly Section[] = [
         (${after}::uuid is null or roles.id > ${after}::uuid) order by roles.id limit ${PAGE_SIZE}`,
       ),
   },
-  { kind: 'invitation', page: (tenantId, after) => rows('invitations', INVITATIONS.fields, own(tenantId), after) },
-  ofTenant(
-    'api_key',
-    'api_keys',
-    sql`'id', id, 'name', name, 'environmentId', environment_id, 'keyPrefix', key_prefix, 'scopes', scopes,
-      'lastUsedAt', ${at('last_used_at')}, 'expiresAt', ${at('expires_at')}, 'revokedAt', ${at('revoked_at')},
-      'createdBy', created_by, 'createdAt', ${at('created_at')}`,
-  ),
-  ofTenant(
-    'provider_account',
-    'provider_accounts',
-    sql`'id', id, 'provider', provider, 'accountLabel', account_label, 'region', region, 'createdAt', ${at('created_at')}`,
-  ),
-  ofTenant(
-    'identity_provider',
-    'identity_providers',
-    sql`'id', id, 'name', name, 'issuer', issuer, 'clientId', client_id, 'emailDomains', email_domains,
-      'enabled', enabled, 'createdAt', ${at('created_at')}`,
-  ),
-  { kind: 'scim_token', page: (tenantId, after) => rows('scim_tokens', SCIM_TOKENS.fields, own(tenantId), after) },
+  ofTable(INVITATIONS),
+  ofTable(API_KEYS),
+  ofTable(PROVIDER_ACCOUNTS),
+  ofTable(SECRETS),
+  ofTable(DOMAINS),
+  ofTable(IDENTITY_PROVIDERS),
+  ofTable(SCIM_TOKENS),
   { kind: 'scim_user', page: (tenantId, after) => rows('scim_users', scimUserFields, own(tenantId), after) },
   { kind: 'scim_group', page: (tenantId, after) => rows('scim_groups', scimGroupFields(true), own(tenantId), after) },
   {
     kind: 'routing_policy',
     page: (tenantId, after) => rows('routing_policies', POLICY_WITH_VERSIONS, own(tenantId), after),
   },
+  ofTable(RESIDENCY_POLICIES),
+  ofTable(RATE_LIMITS),
+  ofTable(BUDGETS),
   {
-    kind: 'residency_policy',
-    page: (tenantId, after) => rows('data_residency_policies', RESIDENCY_POLICIES.fields, own(tenantId), after),
+    kind: 'budget_threshold_event',
+    page: (tenantId, after) => rows('budget_threshold_events', THRESHOLD_EVENT, own(tenantId), after),
   },
-  ofTenant(
-    'rate_limit',
-    'rate_limits',
-    sql`'id', id, 'name', name, 'environmentId', environment_id, 'apiKeyId', api_key_id, 'windowSeconds', window_seconds,
-      'maxRequests', max_requests, 'maxTokens', max_tokens, 'maxConcurrent', max_concurrent, 'strategy', strategy,
-      'queueMs', queue_ms, 'createdAt', ${at('created_at')}`,
-  ),
-  { kind: 'budget', page: (tenantId, after) => rows('budgets', BUDGETS.fields, own(tenantId), after) },
-  ofTenant(
-    'budget_threshold_event',
-    'budget_threshold_events',
-    sql`'id', id, 'budgetId', budget_id, 'budgetName', budget_name, 'threshold', threshold,
-      'periodStart', ${at('period_start')}, 'capUsd', trim_scale(cap_usd)::text, 'spentUsd', trim_scale(spent_usd)::text,
-      'reachedAt', ${at('reached_at')}`,
-  ),
-  {
-    kind: 'audit_log_destination',
-    page: (tenantId, after) => rows('audit_log_destinations', AUDIT_LOG_DESTINATIONS.fields, own(tenantId), after),
-  },
-  {
-    kind: 'webhook_signing_secret',
-    page: (tenantId, after) => rows('webhook_signing_secrets', WEBHOOK_SIGNING_SECRETS.fields, own(tenantId), after),
-  },
+  ofTable(AUDIT_LOG_DESTINATIONS),
+  ofTable(WEBHOOK_SIGNING_SECRETS),
   {
     kind: 'dead_letter',
     page: (tenantId, after) => rows('tenant_dead_letters', DEAD_LETTER_FIELDS, own(tenantId), after),
@@ -134,7 +116,7 @@ export function exportTenant(input: {
         const { done, value } = await pages.next();
         if (!done) {
           lines += value.rows.length;
-          const text = value.rows.map((fields) => line({ kind: value.kind, ...fields })).join('');
+          const text = value.rows.map((fields) => line(asLine(value.kind, fields))).join('');
           return controller.enqueue(encoder.encode(text));
         }
         controller.enqueue(encoder.encode(line({ kind: 'end', lines })));
@@ -169,8 +151,14 @@ async function* readPages(input: { db: Database; tenantId: string }): AsyncGener
   }
 }
 
-function ofTenant(kind: string, table: string, pairs: SQL): Section {
-  return { kind, page: (tenantId, after) => rows(table, sql`jsonb_build_object(${pairs})`, own(tenantId), after) };
+/** A row as a line of its section. One that has a kind of its own has it as its `type`. */
+function asLine(kind: string, fields: object): object {
+  return 'kind' in fields ? { ...fields, kind, type: fields.kind } : { kind, ...fields };
+}
+
+/** Rows of a table, as clients see them elsewhere, too. */
+function ofTable({ table, target: kind, fields }: ConfigurationTable): Section {
+  return { kind, page: (tenantId, after) => rows(getTableConfig(table).name, fields, own(tenantId), after) };
 }
 
 function rows(table: string, fields: SQL, which: SQL, after: string | null): SQL {
@@ -180,10 +168,6 @@ function rows(table: string, fields: SQL, which: SQL, after: string | null): SQL
 
 function own(tenantId: string): SQL {
   return sql`tenant_id = ${tenantId}::uuid`;
-}
-
-function at(column: string): SQL {
-  return isoText(column);
 }
 
 /** Usage by day of UTC and what it was for; money stays text. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { SESSION_MAX_AGE_MS, SESSION_SEEN_STEP_MS } from '../auth/session-token.ts';
 import type { Database } from '../db/client.ts';
-import { withPerson } from '../db/with-user.ts';
+import { withPerson, withUser } from '../db/with-user.ts';
 import { isAlive, rightsOf } from './session-fields.ts';
 
 /** A session that is alive, with whose it is. Times are epoch milliseconds. */
@@ -51,4 +51,23 @@ export async function findSession(input: {
   ]);
   const [row] = rows;
   return row ? { ...row, expiresAt: row.createdAt + SESSION_MAX_AGE_MS } : null;
+}
+
+/**
+ * If a session that was found is alive still, whatever its token is by now. Looking is no use of it: it notes nothing, so
+ * that what looks by itself keeps no session from its idle limit.
+ */
+export async function isSessionAlive(input: {
+  readonly db: Database;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly now: number;
+}): Promise<boolean> {
+  const { db, userId, sessionId, now } = input;
+  const [{ rows }] = await withUser(db, userId, (db) => [
+    db.execute(sql`
+      select sessions.id from sessions join users on users.id = sessions.user_id and users.status = 'active'
+      where sessions.id = ${sessionId} and ${isAlive(now)}`),
+  ]);
+  return rows.length > 0;
 }

@@ -6,7 +6,7 @@ import { withPerson, withUser } from '../db/with-user.ts';
 import { err, ok, type Result } from '../errors/result.ts';
 import type { IssuerSubject } from './find-member.ts';
 import { isFull } from './member-seats.ts';
-import { isOffered } from './role-grants.ts';
+import { firstReason, isAllowed, isOffered } from './role-grants.ts';
 import { linkProvisionedPerson } from './scim/link-provisioned-person.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -136,7 +136,10 @@ async function create(
   return userId;
 }
 
-/** A role for a new person, with its audit row, unless the tenant's plan has no room for another member or not the role. */
+/**
+ * A role for a new person, unless the tenant's plan has no room for another member or not the role. Either way an audit row
+ * says so.
+ */
 function joining(
   userId: string,
   email: string,
@@ -146,16 +149,21 @@ function joining(
     sql`select set_config('app.tenant', ${tenantId}, true)`,
     sql`select from tenants where id = ${tenantId} for no key update`,
     sql`
-      with joined as (
+      with wanted as (select id, tenant_id, name from roles where id = ${roleId}::uuid),
+      refusal as (${firstReason([
+        ['not_offered', sql`exists (select from wanted where not ${isOffered(tenantId, sql`wanted`)})`],
+        ['member_limit', isFull(tenantId)],
+      ])}),
+      joined as (
         insert into user_roles (tenant_id, user_id, role_id)
-        select ${tenantId}::uuid, ${userId}::uuid, roles.id from roles
-        where roles.id = ${roleId} and ${isOffered(tenantId, sql`roles`)} and not ${isFull(tenantId)}
-        returning role_id)
+        select ${tenantId}::uuid, ${userId}::uuid, id from wanted where ${isAllowed})
       insert into audit_logs (id, tenant_id, actor_user_id, action, target_type, target_id, metadata)
-      select ${uuidv7()}::uuid, ${tenantId}::uuid, ${userId}::uuid, 'member.joined', 'member', ${userId},
-        jsonb_build_object('requestId', ${requestId}::text, 'after',
-          jsonb_build_object('email', ${email}::text, 'roleIds', jsonb_build_array(joined.role_id)))
-      from joined`,
+      select ${uuidv7()}::uuid, ${tenantId}::uuid, ${userId}::uuid,
+        case when ${isAllowed} then 'member.joined' else 'member.not_joined' end, 'member', ${userId},
+        jsonb_build_object('requestId', ${requestId}::text, 'after', jsonb_build_object('email', ${email}::text)
+          || case when ${isAllowed} then jsonb_build_object('roleIds', jsonb_build_array(wanted.id))
+            else jsonb_build_object('reason', (select reason from refusal)) end)
+      from wanted`,
     sql`select set_config('app.tenant', '', true)`,
   ];
 }

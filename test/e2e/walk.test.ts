@@ -28,14 +28,42 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-/** Somebody who has signed in at the address of the banner, in a browser of their own, and asks the API by their session. */
-async function signIn(email: string) {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(/Sign in +(\S+)/.exec(product.output())?.[1] ?? '');
+type Page = Awaited<ReturnType<typeof browser.newPage>>;
+
+/** A page of a browser of one's own. */
+const openPage = async () => (await browser.newContext()).newPage();
+
+/** Says who one is on the identity provider's page. */
+async function giveAddress(page: Page, email: string): Promise<void> {
   await page.waitForURL('**/sign-in/*');
   await page.getByLabel('E-mail').fill(email);
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Somebody who has signed in at the address of the banner, and asks the API by their session. */
+async function signIn(email: string) {
+  const page = await openPage();
+  await page.goto(/Sign in +(\S+)/.exec(product.output())?.[1] ?? '');
+  await giveAddress(page, email);
   await page.waitForURL('**/v1/me');
+  return asking(page);
+}
+
+/** Somebody who has opened the link of an invitation, signed in and accepted; what the page says at the end. */
+async function accept(link: string, email: string) {
+  const page = await openPage();
+  await page.goto(link);
+  expect(new URL(page.url()).hash).toBe(''); // where others who see the address find no token
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await giveAddress(page, email);
+  await page.getByText(`You are signed in as ${email}.`).waitFor();
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.getByText('You are a member now').waitFor();
+  return { page, said: await page.getByRole('status').textContent() };
+}
+
+/** What asks the API from a page, by its person's session. */
+function asking(page: Page) {
   const send = async (method: string, path: string, body: unknown, tenantId?: string) => {
     const headers = { 'content-type': 'application/json', ...(tenantId !== undefined && { 'x-tenant-id': tenantId }) };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
@@ -71,9 +99,10 @@ it('leads from signing in to a revoked key, as the README says, and the audit lo
   const roles = await ada<{ data: Role[] }>('GET', '/v1/roles', undefined, tenantId);
   const developer = roles.data.find(({ name }) => name === 'developer')?.id;
   const invitation = { email: 'bob@example.com', roleIds: [developer] };
-  const { id: invitationId, token } = await ada<CreatedInvitation>('POST', '/v1/invitations', invitation, tenantId);
-  const bob = await signIn('bob@example.com');
-  expect(await bob('POST', '/v1/invitations/accept', { token })).toEqual({ tenantId, roles: ['developer'] });
+  const { id: invitationId, link } = await ada<CreatedInvitation>('POST', '/v1/invitations', invitation, tenantId);
+  const { page, said } = await accept(link, 'bob@example.com');
+  expect(said).toBe(`You are a member now, as developer. The tenant’s id is ${tenantId}.`);
+  const bob = asking(page);
   const { id: bobId, tenants: joined } = await bob<Me>('GET', '/v1/me');
   expect(joined).toMatchObject([{ tenantId, roles: ['developer'] }]);
 

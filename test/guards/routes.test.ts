@@ -85,6 +85,9 @@ const MEMBER_PATHS: readonly string[] = [
   '/v1/tenants/{id}/suspend',
 ];
 
+/** Routes of a person whose path names a tenant that they are a member of: that is all that they need. */
+const ANY_MEMBER_PATHS: readonly string[] = ['/v1/tenants/{id}/membership'];
+
 /** Routes that every credential of the tenant may call, since they tell nothing but what it may do. */
 const ANY_PERMISSION_PATHS: readonly string[] = ['/v1/permissions', '/v1/permissions/check'];
 
@@ -98,9 +101,10 @@ function operationsOf(paths: object): Operation[] {
 
 const isGuardedRoute = ({ path }: Operation) => path.startsWith('/v1/');
 
-type Kind = 'anyPermission' | 'dialect' | 'member' | 'person' | 'scim' | 'session' | 'signIn' | 'tenant';
+type Kind = 'anyMember' | 'anyPermission' | 'dialect' | 'member' | 'person' | 'scim' | 'session' | 'signIn' | 'tenant';
 
 const KINDS: readonly (readonly [Kind, readonly string[]])[] = [
+  ['anyMember', ANY_MEMBER_PATHS],
   ['anyPermission', ANY_PERMISSION_PATHS],
   ['dialect', DIALECT_PATHS],
   ['member', MEMBER_PATHS],
@@ -115,6 +119,7 @@ function kindOf({ path }: Operation): Kind {
 }
 
 const SECURITY: Readonly<Record<Kind, readonly object[]>> = {
+  anyMember: PERSON_SECURITY,
   anyPermission: TENANT_SECURITY,
   dialect: DIALECT_SECURITY,
   member: PERSON_SECURITY,
@@ -138,7 +143,7 @@ function guardOf(operation: Operation): string {
 
 /** If the guard declares nothing, where nothing is to be declared, or else a permission that exists. */
 function isDeclared(kind: Kind, declared: string | undefined): boolean {
-  if (['anyPermission', 'person', 'scim', 'session'].includes(kind)) return declared === '';
+  if (['anyMember', 'anyPermission', 'person', 'scim', 'session'].includes(kind)) return declared === '';
   const permission = /^'([a-z:]+)'(?:, '(?:openai|anthropic)')?$/.exec(declared ?? '')?.[1];
   return PERMISSIONS.some((known) => known === permission);
 }

@@ -41,3 +41,8 @@ export function absentLike(id: string): string {
   const last = id.at(-1) === 'f' ? 'e' : (Number.parseInt(id.at(-1) ?? '0', 16) + 1).toString(16);
   return id.slice(0, -1) + last;
 }
+
+/** A text without the times that an answer has by when it is asked: how current it is, and the period that is then. */
+export function withoutTimes(text: string): string {
+  return text.replaceAll(/"(asOf|periodStart|resetsAt)":"[^"]+"/g, '"$1":"then"');
+}

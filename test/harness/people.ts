@@ -35,7 +35,7 @@ export async function mintPerson({ emailVerified = true } = {}): Promise<TestPer
 }
 
 /** Gives a person a built-in role in a tenant, as an invitation that they accepted would. */
-export async function joinAs({ userId }: TestPerson, tenantId: string, role: string): Promise<void> {
+export async function joinAs({ userId }: Pick<TestPerson, 'userId'>, tenantId: string, role: string): Promise<void> {
   await ownerSql()`insert into user_roles (tenant_id, user_id, role_id)
     select ${tenantId}, ${userId}, id from roles where name = ${role} and tenant_id is null`;
 }

@@ -3,6 +3,8 @@ import type { TenantContext } from '../../shared/auth/tenant-context.ts';
 import type { CacheUse } from '../../shared/contracts/queues.ts';
 import type { LogFields, Logger } from '../../shared/platform/logger.ts';
 import type { TraceContext } from '../../shared/platform/trace-context.ts';
+import type { Membership } from '../../shared/services/find-membership.ts';
+import type { Session } from '../../shared/services/find-session.ts';
 import type { ScimConnection } from '../../shared/services/scim/scim-connection.ts';
 import type { RateFields } from './admission/rate-fields.ts';
 import type { Dialect, WriteError } from './dialects/dialect.ts';
@@ -26,8 +28,12 @@ export interface AppVariables {
   asker?: Pick<TenantContext, 'tenantId' | 'actor'>;
   /** Set by `authenticatePerson`; routes without it do not read it. */
   person: RequestPerson;
+  /** Set by `requireMembership`; routes without it do not read it. */
+  membership: Membership;
   /** Set by `authenticateScim`; routes without it do not read it. */
   scim: ScimConnection;
+  /** Set by `sessionOfRequest`, once the request's cookie was found to be a session's. */
+  session?: Session;
   /** What the answer sets in the browser, as texts of `Set-Cookie`. */
   cookies?: readonly string[];
   /** How errors are written where it is not as a problem document. */

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { roleIds } from './members.ts';
-import { pageOf } from './page.ts';
+import { pageOf, pageQuery } from './page.ts';
 
 const EMAIL_MAX_LENGTH = 254;
 const TOKEN_MAX_LENGTH = 200;
@@ -17,11 +17,13 @@ export const invitationAcceptance = z
   .strictObject({ token: z.string().min(1).max(TOKEN_MAX_LENGTH) })
   .openapi('InvitationAcceptance');
 
+const status = z.enum(['pending', 'accepted', 'revoked', 'expired']);
+
 const view = {
   id: z.uuid(),
   email: z.string(),
   roleIds: z.array(z.uuid()),
-  status: z.enum(['pending', 'accepted', 'revoked', 'expired']),
+  status,
   invitedBy: z.uuid().nullable(),
   expiresAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),
@@ -39,6 +41,9 @@ export const createdInvitation = z
   })
   .openapi('CreatedInvitation');
 export type CreatedInvitation = z.infer<typeof createdInvitation>;
+
+export const invitationQuery = pageQuery.extend({ status: status.optional() });
+export type InvitationQuery = z.infer<typeof invitationQuery>;
 
 export const invitationList = pageOf(invitation).openapi('InvitationList', { description: 'Oldest first.' });
 

@@ -6,6 +6,7 @@ import type { RegionName } from '../../contracts/names.ts';
 import { err, ok, type Result } from '../../errors/result.ts';
 import type { ChangeContext } from '../change-configuration.ts';
 import type { Granter } from '../change-member-roles.ts';
+import { peopleOfProvider } from '../people-of-provider.ts';
 import { recordChange } from '../record-change.ts';
 import { firstReason, isAllowed, isBeyondRights } from '../role-grants.ts';
 import { SCIM_TOKENS, toScimToken } from './scim-token-fields.ts';
@@ -16,7 +17,7 @@ export type ScimTokenRefusal = 'not_found' | 'beyond_rights';
 /**
  * Makes a token of an identity provider, with an audit row, and answers the token itself: it is stored as a hash only. Who
  * has it puts people into the provider's groups and ends people, so who makes it must have every right that those groups
- * give, that the provider's people hold, and that who is new gets.
+ * give, that the provider's people hold, those too who only signed in, and that who is new gets.
  */
 export async function createScimToken(
   by: ChangeContext,
@@ -41,7 +42,7 @@ export async function createScimToken(
         sql`select role_id from scim_groups where ${ofProvider} and role_id is not null
           union select default_role_id from provider where default_role_id is not null
           union select role_id from user_roles where tenant_id = ${tenantId}::uuid
-            and user_id in (select id from scim_users where ${ofProvider})`,
+            and user_id in (${peopleOfProvider(tenantId, providerId)})`,
       ],
       [
         'refusal',

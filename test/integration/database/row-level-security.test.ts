@@ -34,6 +34,11 @@ const WORKER_ROLES = `select oid, rolname, rolsuper, rolbypassrls, rolcreaterole
 const T2_RULES = {
   'row-level security is forced': `
     select relname from (${TENANT_TABLES}) as tenant_table where not (relrowsecurity and relforcerowsecurity)`,
+  'the gateway reaches no table without it, but for what is the same for everybody': `
+    select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+      and not (relrowsecurity and relforcerowsecurity)
+      and has_table_privilege('eufm_app', oid, 'select, insert, update, delete')
+      and relname not in ('audit_keys', 'permissions', 'plans', 'price_versions', 'prices')`,
   'a policy with USING and WITH CHECK names the tenant': `
     select relname from (${TENANT_TABLES}) as tenant_table where not exists (
       select from pg_policies where schemaname = 'public' and tablename = relname and permissive = 'PERMISSIVE'
@@ -101,6 +106,16 @@ describe('T2: the catalogue', () => {
   it.each([
     ['row-level security is forced', 'alter table budgets no force row level security', 'budgets'],
     ['row-level security is forced', 'create table surprise (tenant_id uuid)', 'surprise'],
+    [
+      'the gateway reaches no table without it, but for what is the same for everybody',
+      'alter table sessions no force row level security',
+      'sessions',
+    ],
+    [
+      'the gateway reaches no table without it, but for what is the same for everybody',
+      'create table surprise (user_id uuid); grant select on surprise to eufm_app',
+      'surprise',
+    ],
     ['a policy with USING and WITH CHECK names the tenant', 'drop policy tenant_isolation on budgets', 'budgets'],
     [
       'row-level security is forced',

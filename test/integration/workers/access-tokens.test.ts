@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ROLES } from '../../../shared/auth/permissions.ts';
 import type { IdentityProvider } from '../../../shared/contracts/http/identity-providers.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
+import { joinAs, mintPerson } from '../../harness/people.ts';
 import { signToken } from '../../harness/sign-token.ts';
 import { SITE, TestBrowser } from '../../harness/test-browser.ts';
 
@@ -13,6 +15,16 @@ const someone = () => `${crypto.randomUUID()}@example.test`;
 async function roleId(name: string): Promise<string> {
   const [row] = await ownerSql()`select id from roles where name = ${name} and tenant_id is null`;
   return row?.id;
+}
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** Adds an environment to a tenant; answers its id. */
+async function addEnvironment({ tenantId }: TestTenant): Promise<string> {
+  const id = crypto.randomUUID();
+  await ownerSql()`insert into environments (id, tenant_id, name, type) values (${id}, ${tenantId}, 'prod', 'prod')`;
+  await ownerSql()`update tenants set config_version = config_version + 1 where id = ${tenantId}`;
+  return id;
 }
 
 async function send(headers: Record<string, string>, method: string, path: string, body?: object) {
@@ -197,9 +209,7 @@ describe('access tokens of a tenant’s own identity provider', () => {
 
   it('act in the one environment that the issuer is for', async () => {
     const tenant = await mintTenant({ scopes });
-    const other = crypto.randomUUID();
-    await ownerSql()`insert into environments (id, tenant_id, name, type) values (${other}, ${tenant.tenantId}, 'prod', 'prod')`;
-    await ownerSql()`update tenants set config_version = config_version + 1 where id = ${tenant.tenantId}`;
+    const other = await addEnvironment(tenant);
     const provider = await trust(tenant, {
       ...{ environmentId: tenant.environmentId, defaultRoleId: await roleId('viewer') },
     });
@@ -209,5 +219,30 @@ describe('access tokens of a tenant’s own identity provider', () => {
     expect((await usage(tenant, token))[0]).toBe(200);
     expect((await usage(tenant, token, { 'x-env-id': tenant.environmentId }))[0]).toBe(200);
     expect(await usage(tenant, token, { 'x-env-id': other })).toEqual([403, 'environment_mismatch']);
+  });
+
+  it('make keys of that environment, and of no other', async () => {
+    const tenant = await mintTenant({ scopes: [...scopes, ...ROLES.developer.permissions] });
+    const other = await addEnvironment(tenant);
+    const provider = await trust(tenant, {
+      ...{ environmentId: tenant.environmentId, defaultRoleId: await roleId('developer') },
+    });
+    const subject = someone();
+    await new TestBrowser().signIn(subject, loginOf(provider));
+    const as = { authorization: `Bearer ${await tenantToken(subject)}`, 'x-tenant-id': tenant.tenantId, ...JSON_BODY };
+    const make = async (headers: Record<string, string>, name: string, environmentId?: string) => {
+      const input = { name, scopes: ['usage:read'], ...(environmentId && { environmentId }) };
+      const response = await send(headers, 'POST', '/v1/api-keys', input);
+      return await response.json<{ id: string; environmentId?: string; errors?: { pointer: string }[] }>();
+    };
+    const denied = { code: 'permission_denied', errors: [{ pointer: '/environmentId' }] };
+    expect(await make(as, 'own')).toMatchObject({ environmentId: tenant.environmentId });
+    expect(await make(as, 'elsewhere', other)).toMatchObject(denied);
+    const admin = await mintPerson();
+    await joinAs(admin, tenant.tenantId, 'admin');
+    const theirs = await make(admin.in(tenant.tenantId), 'theirs', other); // control: it is the environment alone
+    expect(theirs).toMatchObject({ environmentId: other });
+    const rotated = await send(as, 'POST', `/v1/api-keys/${theirs.id}/rotate`, {});
+    expect(await rotated.json()).toMatchObject(denied);
   });
 });

@@ -1,16 +1,20 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { ENDINGS } from '../../../shared/contracts/event-socket.ts';
+import { ACCESS_LOOK_MS } from '../../../workers/gateway/realtime/constants.ts';
 import { EventsReader } from '../../harness/events-reader.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { mintTenant, ownerSql, type TestTenant } from '../../harness/mint-tenant.ts';
 import { builtInRole, joinAs, mintPerson } from '../../harness/people.ts';
 import { done, send } from '../../harness/send.ts';
+import { FROM_HERE, signedIn } from '../../harness/signed-in.ts';
 import { HubSocket, PlayedSender } from '../../harness/told-events.ts';
 
 /** What a revocation may take. */
 const REVOKED_IN_MS = 5_000;
 const SCOPES = ['events:read'];
+
+const SESSION_COOKIE = '__Host-eufm_session';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -155,6 +159,91 @@ describe('who reads', () => {
   });
 });
 
+describe('a person who is signed in', () => {
+  /** A developer of the tenant whose session does not know it yet: it gets another cookie with the next answer. */
+  async function developer() {
+    const { tenant } = await mintOwned();
+    const person = await signedIn();
+    await joinAs(person, tenant.tenantId, 'developer');
+    return { tenant, ...person };
+  }
+
+  type Developer = Awaited<ReturnType<typeof developer>>;
+
+  async function openedSocket({ tenant, browser }: Developer): Promise<HubSocket> {
+    const headers = { ...FROM_HERE, upgrade: 'websocket' };
+    const { status, webSocket } = await browser.request(`/v1/events/ws?tenantId=${tenant.tenantId}`, { headers });
+    if (!webSocket) throw new Error(`no socket: ${status}`);
+    return new HubSocket(webSocket);
+  }
+
+  async function openedReader({ tenant, browser }: Developer): Promise<EventsReader> {
+    const response = await browser.request(`/v1/events?tenantId=${tenant.tenantId}`);
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+    return new EventsReader(response);
+  }
+
+  const setLastUse = ({ userId }: Developer, ago: string) =>
+    ownerSql().query(`update sessions set last_seen_at = now() - interval '${ago}' where user_id = $1`, [userId]);
+
+  it('reads by the cookie of their browser, and goes on when its session gets another one, up to the session’s idle limit', async () => {
+    const person = await developer();
+    const { browser, tenant } = person;
+    const before = browser.own.get(SESSION_COOKIE);
+    const socket = await openedSocket(person);
+    const renewed = browser.own.get(SESSION_COOKIE);
+    expect(renewed).not.toBe(before);
+    const reader = await openedReader(person);
+    await joinAs(person, tenant.tenantId, 'viewer');
+    await setLastUse(person, '29 minutes');
+    await scheduler.wait(ACCESS_LOOK_MS + 500); // both are looked at by now
+    const [row] = await ownerSql()`select last_seen_at < now() - interval '29 minutes' as unused from sessions
+      where user_id = ${person.userId}`;
+    expect(row).toEqual({ unused: true }); // an open stream is no use of it
+    expect((await browser.request('/v1/me')).status).toBe(200); // and no look has given its cookie away
+    expect(browser.own.get(SESSION_COOKIE)).not.toBe(renewed);
+    await new PlayedSender(tenant).tell(1);
+    expect(await reader.take(1)).toHaveLength(1);
+    await eventually(
+      async () => socket.sequences,
+      ({ length }) => length === 1,
+    );
+    await setLastUse(person, '30 minutes');
+    expect(await endOf(reader)).toMatchObject({ event: 'end', data: { reason: 'unauthenticated' } });
+  });
+
+  it('is told nothing more within five seconds of their sign-out; another session of theirs goes on', async () => {
+    const person = await developer();
+    const [socket, reader] = [await openedSocket(person), await openedReader(person)];
+    const other = await openedReader({ ...person, ...(await signedIn(person.email)) });
+    const ending = endOf(reader);
+    expect((await person.browser.request('/v1/auth/logout', { method: 'POST', headers: FROM_HERE })).status).toBe(200);
+    const closed = await eventually(
+      async () => socket.closed,
+      (closed) => closed !== null,
+      REVOKED_IN_MS,
+    );
+    expect(closed).toEqual({ code: ENDINGS.unauthenticated });
+    expect(await ending).toMatchObject({ event: 'end', data: { reason: 'unauthenticated' } });
+    await new PlayedSender(person.tenant).tell(1);
+    expect(await other.take(1)).toHaveLength(1); // control: it is the session that ended
+    await other.leave();
+  });
+
+  it('opens no socket from another page or from none, and no stream of a tenant that they are no member of', async () => {
+    const person = await developer();
+    const path = `/v1/events/ws?tenantId=${person.tenant.tenantId}`;
+    for (const headers of [{}, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+      const refused = await person.browser.request(path, { headers: { ...headers, upgrade: 'websocket' } });
+      expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'cross_site_request' }]);
+    }
+    const { tenantId } = await mintTenant();
+    const foreign = await person.browser.request(`/v1/events?tenantId=${tenantId}`);
+    expect([foreign.status, await foreign.json()]).toMatchObject([403, { code: 'tenant_mismatch' }]);
+    expect((await openedSocket(person)).closed).toBeNull(); // control: from a page of ours, in their own
+  });
+});
+
 describe('R8: a WebSocket', () => {
   const ORIGIN = { origin: 'https://console.eufm.example' };
 
@@ -170,7 +259,7 @@ describe('R8: a WebSocket', () => {
     }
   });
 
-  it('is refused from another page, and with a session from none', async () => {
+  it('is refused from another page', async () => {
     const { tenant } = await mintOwned();
     for (const origin of ['https://evil.example', 'null', 'https://console.eufm.example.evil.example']) {
       const refused = await connect({ ...tenant.headers, origin });

@@ -32,8 +32,11 @@ const accept = (person: TestPerson, token: string) => send(person.headers, 'POST
 const acceptRefused = (person: TestPerson, token: string) =>
   refused(person.headers, 'POST', '/v1/invitations/accept', { token });
 
+/** What was changed, newest first. Refusals are told of behind their answers. */
 const logOf = async (headers: Record<string, string>) =>
-  (await done<{ data: AuditEntry[] }>(headers, 'GET', '/v1/audit-logs')).data;
+  (await done<{ data: AuditEntry[] }>(headers, 'GET', '/v1/audit-logs')).data.filter(
+    ({ action }) => action !== 'access.denied',
+  );
 
 describe('an invitation', () => {
   it('makes who has the address a member, with the roles that it names', async () => {
@@ -116,6 +119,13 @@ describe('an invitation', () => {
     for (const wrong of ['', 'x', fourth.token.slice(0, -1), `${fourth.token}A`]) {
       expect(await acceptRefused(person, wrong)).toMatchObject({ status: wrong === '' ? 400 : 404 });
     }
+    const listed = async (query: string) =>
+      (await done<{ data: Invitation[] }>(as(owner), 'GET', `/v1/invitations${query}`)).data.map(({ id }) => id);
+    expect(await listed('?status=pending')).toEqual([fourth.id]);
+    expect(await listed('?status=revoked')).toEqual([first.id, second.id, third.id]);
+    expect(await listed('?status=expired')).toEqual([theirs.id]);
+    expect(await listed('?status=accepted')).toEqual([]);
+    expect(await listed('')).toHaveLength(5);
     await ownerSql()`update tenants set status = 'suspended' where id = ${tenant.tenantId}`;
     expect(await acceptRefused(person, fourth.token)).toMatchObject(gone);
     await ownerSql()`update tenants set status = 'active' where id = ${tenant.tenantId}`;
@@ -217,6 +227,20 @@ describe('a member', () => {
     await ownerSql()`update users set status = 'active' where id = ${second.userId}`;
     const both = await Promise.all([owner, second].map((one) => send(as(one), 'DELETE', `/v1/members/${one.userId}`)));
     expect(both.map(({ status }) => status).sort()).toEqual([204, 409]);
+  });
+
+  it('may leave whatever their role is, a tenant of their own alone', async () => {
+    const { owner, viewer, as, tenant } = await team('viewer');
+    const other = await mintTenant();
+    const leave = (person: TestPerson, tenantId: string) =>
+      send(person.headers, 'DELETE', `/v1/tenants/${tenantId}/membership`);
+    expect((await leave(viewer, other.tenantId)).status).toBe(404);
+    expect(await (await leave(owner, tenant.tenantId)).json()).toMatchObject({ status: 409, code: 'last_owner' });
+    expect((await leave(viewer, tenant.tenantId)).status).toBe(204);
+    expect((await leave(viewer, tenant.tenantId)).status).toBe(404);
+    expect(await refused(as(viewer), 'GET', '/v1/metrics/usage')).toMatchObject({ code: 'tenant_mismatch' });
+    const entry = { action: 'member.removed', actorUserId: viewer.userId, targetId: viewer.userId };
+    expect(await logOf(as(owner))).toMatchObject([entry]);
   });
 
   it('changes nobody who may do more, and gives nothing that they do not have', async () => {

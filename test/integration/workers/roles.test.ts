@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PERMISSIONS, ROLES } from '../../../shared/auth/permissions.ts';
 import type { AuditEntry } from '../../../shared/contracts/http/audit-logs.ts';
+import type { Domain } from '../../../shared/contracts/http/domains.ts';
+import type { IdentityProvider } from '../../../shared/contracts/http/identity-providers.ts';
 import type { Role } from '../../../shared/contracts/http/roles.ts';
 import { mintTenant, ownerSql } from '../../harness/mint-tenant.ts';
 import { builtInRole, joinAs, mintPerson } from '../../harness/people.ts';
@@ -70,6 +72,24 @@ describe('roles', () => {
         after: { name: ROLE.name, description: 'Other', permissions: ['audit:read'] },
       },
     });
+  });
+
+  it('that are removed are given to nobody who is new: neither by an identity provider nor by a domain', async () => {
+    const { headers, tenant } = await tenantWith('owner');
+    const [role, other] = [await create(headers), await create(headers, { ...ROLE, name: 'other' })];
+    const domains = async () => (await done<{ data: Domain[] }>(headers, 'GET', '/v1/domains')).data;
+    const providers = async () =>
+      (await done<{ data: IdentityProvider[] }>(headers, 'GET', '/v1/identity-providers')).data;
+    for (const { id, name } of [role, other]) {
+      await done(headers, 'POST', '/v1/domains', { name: `${name}.example`, defaultRoleId: id });
+      await ownerSql()`insert into identity_providers (tenant_id, name, issuer, client_id, default_role_id)
+        values (${tenant.tenantId}, ${name}, ${`https://${name}.example`}, 'eufm', ${id})`;
+    }
+    await done(headers, 'DELETE', `/v1/roles/${role.id}`);
+    for (const list of [await domains(), await providers()]) {
+      const given = list.map(({ name, defaultRoleId }) => [name.split('.')[0], defaultRoleId]);
+      expect(Object.fromEntries(given)).toEqual({ [role.name]: null, [other.name]: other.id });
+    }
   });
 
   it('give nothing that who makes or changes them does not have', async () => {

@@ -5,9 +5,10 @@ import { signInPerson } from '../../../shared/services/sign-in-person.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { call } from '../../harness/gateway-client.ts';
 import { ownerSql, testEnv } from '../../harness/mint-tenant.ts';
-import { builtInRole } from '../../harness/people.ts';
+import { builtInRole, joinAs, mintPerson } from '../../harness/people.ts';
 import { auditOf, makeUser, patchOf, provisionedTenant, USERS } from '../../harness/scim-client.ts';
 import { done, refused, send } from '../../harness/send.ts';
+import { FROM_HERE } from '../../harness/signed-in.ts';
 import { SITE, TestBrowser } from '../../harness/test-browser.ts';
 
 const someone = () => `${crypto.randomUUID()}@example.test`;
@@ -171,5 +172,30 @@ describe('a SCIM token', () => {
     expect(await put(user)).toBe(await put(absent));
     expect(await done(mine.scim, 'GET', USERS)).toMatchObject({ totalResults: 0 });
     expect(await done(theirs.scim, 'GET', `${USERS}/${user}`)).toMatchObject({ id: user, meta: { version: 'W/"1"' } });
+  });
+});
+
+describe('the rights of people of an identity provider', () => {
+  it('are what who makes a token for it, or removes it, must have, also where it only signed them in', async () => {
+    const { signIn, ...tenant } = await trusting();
+    const admin = await mintPerson();
+    await joinAs(admin, tenant.tenantId, 'admin');
+    const asAdmin = admin.in(tenant.tenantId);
+    const ada = await signIn(someone());
+    if (!ada) throw new Error('nobody signed in');
+    await done(asAdmin, 'POST', tenant.tokens, { name: 'a' }); // control: nobody of them may more so far
+    await joinAs({ userId: ada.me.id }, tenant.tenantId, 'owner');
+    const provider = `/v1/identity-providers/${tenant.providerId}`;
+    const beyond = { status: 403, code: 'permission_denied' };
+    expect(await refused(asAdmin, 'POST', tenant.tokens, { name: 'b' })).toMatchObject(beyond);
+    expect(await refused(asAdmin, 'DELETE', provider)).toMatchObject(beyond);
+
+    await done(tenant.as, 'DELETE', `/v1/members/${tenant.owner.userId}`);
+    const asAda = { 'x-tenant-id': tenant.tenantId, ...FROM_HERE };
+    const remove = () => ada.browser.request(provider, { method: 'DELETE', headers: asAda });
+    expect(await (await remove()).json()).toMatchObject({ status: 409, code: 'last_owner' });
+    await joinAs(tenant.owner, tenant.tenantId, 'owner');
+    expect((await remove()).status).toBe(204); // control: with an owner who comes by another one
+    expect(await auditOf(tenant)).toContain('identity_provider.deleted');
   });
 });

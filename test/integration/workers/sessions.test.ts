@@ -1,32 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { mintTenant, ownerSql, type TestTenant } from '../../harness/mint-tenant.ts';
+import { joinAs } from '../../harness/people.ts';
+import { FROM_HERE, type SignedIn, signedIn } from '../../harness/signed-in.ts';
 import { SITE, TestBrowser } from '../../harness/test-browser.ts';
 
 const SESSION = '__Host-eufm_session';
 const CONSOLE = 'https://console.eufm.example';
-const FROM_HERE = { origin: SITE };
 
-interface Person {
-  readonly browser: TestBrowser;
-  readonly email: string;
-  readonly userId: string;
-}
+const giveRole = (person: SignedIn, { tenantId }: TestTenant, role: string) => joinAs(person, tenantId, role);
 
-/** Somebody new who has signed in. */
-async function signedIn(email = `${crypto.randomUUID()}@example.test`): Promise<Person> {
-  const browser = new TestBrowser();
-  const response = await browser.signIn(email);
-  if (response.status !== 302) throw new Error(await response.text());
-  const { id } = await (await browser.request('/v1/me')).json<{ id: string }>();
-  return { browser, email, userId: id };
-}
-
-async function giveRole({ userId }: Person, { tenantId }: TestTenant, role: string): Promise<void> {
-  await ownerSql()`insert into user_roles (tenant_id, user_id, role_id)
-    select ${tenantId}, ${userId}, id from roles where name = ${role} and tenant_id is null`;
-}
-
-const tokenOf = ({ browser }: Person) => browser.own.get(SESSION) ?? '';
+const tokenOf = ({ browser }: SignedIn) => browser.own.get(SESSION) ?? '';
 
 /** What a cookie with that token is answered. */
 async function statusOf(token: string): Promise<number> {
@@ -35,7 +18,7 @@ async function statusOf(token: string): Promise<number> {
   return (await browser.request('/v1/me')).status;
 }
 
-const sessionsOf = async ({ browser }: Person) =>
+const sessionsOf = async ({ browser }: SignedIn) =>
   (await (await browser.request('/v1/sessions')).json<{ data: { id: string; isCurrent: boolean }[] }>()).data;
 
 const auditOf = ({ tenantId }: TestTenant) =>

@@ -2,6 +2,7 @@ import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { tenantGate } from '../../../durable-objects/stubs.ts';
 import type { TaskDetailView } from '../../../shared/contracts/http/tasks.ts';
+import { FOLLOWER_LOOK_MS } from '../../../workers/gateway/tasks/constants.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { readSnapshot } from '../../harness/gate-tenant.ts';
 import { call, orchestrate } from '../../harness/gateway-client.ts';
@@ -9,6 +10,7 @@ import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mi
 import { joinAs, mintPerson } from '../../harness/people.ts';
 import { rowOf } from '../../harness/recorded-request.ts';
 import { done } from '../../harness/send.ts';
+import { FROM_HERE, signedIn } from '../../harness/signed-in.ts';
 import { faultsIn, type TaskEvent, TaskEventReader, textOf } from '../../harness/task-events.ts';
 import { bringDue, runnerFor } from '../../harness/task-orders.ts';
 
@@ -223,6 +225,26 @@ describe('A7: access that ends while a task is followed', () => {
     await done(owner.in(tenant.tenantId), 'DELETE', `/v1/members/${developer.userId}`);
     expect((await reader.rest()).at(-1)).toMatchObject({
       ...{ event: 'stream.closed', data: { reason: 'access', code: 'tenant_mismatch' } },
+    });
+  });
+
+  it('a session goes on with its browser’s cookie while its person’s rights change, and is told nothing more after a sign-out', async () => {
+    const tenant = await mintTenant({ scopes: SCOPES });
+    const person = await signedIn();
+    await joinAs(person, tenant.tenantId, 'developer');
+    await person.browser.request('/v1/me'); // with which its session knows of it
+    const id = await created(tenant.headers, waiting);
+    const headers = { 'x-tenant-id': tenant.tenantId };
+    const reader = new TaskEventReader(await person.browser.request(`/v1/tasks/${id}/stream`, { headers }));
+    const rest = reader.rest();
+    await joinAs(person, tenant.tenantId, 'viewer');
+    await scheduler.wait(FOLLOWER_LOOK_MS + 500); // it is looked at by now
+    expect((await person.browser.request('/v1/me')).status).toBe(200);
+    const isOver = async () => Promise.race([rest.then(() => true), scheduler.wait(FOLLOWER_LOOK_MS + 500)]);
+    expect(await isOver()).toBeUndefined();
+    await person.browser.request('/v1/auth/logout', { method: 'POST', headers: FROM_HERE });
+    expect((await rest).at(-1)).toMatchObject({
+      ...{ event: 'stream.closed', data: { reason: 'access', code: 'unauthenticated' } },
     });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../shared/contracts/http/audit-logs.ts';
 import type { CreatedTenant, OwnTenant, Tenant } from '../../../shared/contracts/http/tenants.ts';
 import { MOST_OWNED_TENANTS } from '../../../shared/services/create-tenant.ts';
+import { fillTenant } from '../../harness/filled-tenant.ts';
 import { orchestrate } from '../../harness/gateway-client.ts';
 import { mintTenant, ownerSql } from '../../harness/mint-tenant.ts';
 import { joinAs, mintPerson, type TestPerson } from '../../harness/people.ts';
@@ -225,6 +226,30 @@ describe('an export', () => {
     ]);
     expect(lines.at(-1)).toEqual({ kind: 'end', lines: lines.length - 1 });
     expect(JSON.stringify(lines)).not.toContain(foreign.tenant.tenantId);
+  });
+
+  it('has a line of every kind of thing that a tenant configures', async () => {
+    const { owner, tenantId } = await fillTenant([]);
+    const kinds = new Set((await linesOf(owner, tenantId)).map(({ kind }) => kind));
+    expect([...kinds]).toEqual([
+      ...['tenant', 'environment', 'member', 'role', 'invitation', 'api_key', 'provider_account', 'secret', 'domain'],
+      ...['identity_provider', 'scim_token', 'scim_user', 'scim_group', 'routing_policy', 'residency_policy'],
+      ...['rate_limit', 'budget', 'budget_threshold_event', 'audit_log_destination', 'webhook_signing_secret'],
+      ...['dead_letter', 'audit', 'usage_day', 'end'],
+    ]);
+  });
+
+  it('is for who may read all that it has, each in its own place', async () => {
+    const { tenant, owner, path } = await owned();
+    const role = { name: 'keeper', description: 'Keeps environments', permissions: ['tenants:write'] };
+    const { id } = await done<{ id: string }>(owner.in(tenant.tenantId), 'POST', '/v1/roles', role);
+    const keeper = await mintPerson();
+    await joinAs(keeper, tenant.tenantId, 'viewer');
+    await done(owner.in(tenant.tenantId), 'PATCH', `/v1/members/${keeper.userId}`, { roleIds: [id] });
+    expect((await send(keeper.headers, 'GET', path)).status).toBe(200); // control: they may change the tenant
+    const problem = await refused(keeper.headers, 'GET', `${path}/export`);
+    expect(problem).toMatchObject({ status: 403, code: 'permission_denied' });
+    expect(problem).toMatchObject({ detail: expect.stringContaining('audit:read, keys:read, members:write') });
   });
 
   it('has no secret and no hash of one; the check would find one', async () => {

@@ -41,17 +41,20 @@ export async function memberBySession(
   return await enterTenant(context, tenantId, homeEnvironmentId, () => findMemberById({ db, tenantId, userId }));
 }
 
-/** `onlyEnvironmentId`: the one environment that an identity provider may bring people into; null: all. */
+/**
+ * `onlyEnvironmentId`: the one environment that an identity provider may bring people into; null: all. Membership comes
+ * first: for who has none, nothing is asked of a tenant that is there which is not asked of one that is not.
+ */
 async function enterTenant(
   context: AppContext,
   tenantId: string,
   onlyEnvironmentId: string | null,
   find: () => Promise<Member | null>,
 ): Promise<Result<TenantContext, DomainError>> {
-  const snapshot = await context.get('ports').tenants.find(tenantId, SNAPSHOT_MAX_AGE_MS);
-  if (!snapshot) return err(NOT_A_MEMBER);
   const member = await find();
   if (!member) return err(NOT_A_MEMBER);
+  const snapshot = await context.get('ports').tenants.find(tenantId, SNAPSHOT_MAX_AGE_MS);
+  if (!snapshot) return err(NOT_A_MEMBER);
   const actor = { kind: 'user', userId: member.userId } as const;
   context.set('asker', { tenantId, actor });
   const environmentId = context.req.header('x-env-id')?.toLowerCase() ?? onlyEnvironmentId;
@@ -67,5 +70,6 @@ async function enterTenant(
     environmentId,
     permissions: new Set(member.permissions),
     snapshot,
+    ...(onlyEnvironmentId !== null && { homeEnvironmentId: onlyEnvironmentId }),
   });
 }

@@ -1,7 +1,7 @@
 import { hashSessionToken, mintSessionToken } from '../../../shared/auth/session-token.ts';
 import type { DomainError } from '../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
-import { findSession, type Session } from '../../../shared/services/find-session.ts';
+import { findSession, isSessionAlive, type Session } from '../../../shared/services/find-session.ts';
 import { renewSession } from '../../../shared/services/renew-session.ts';
 import type { AppContext } from '../app-context.ts';
 import { sessionTokenOf, setSessionCookie } from './cookies.ts';
@@ -20,9 +20,12 @@ function crossSite(context: AppContext): DomainError {
 /**
  * The session whose cookie a request carries; null when it carries none. Refuses one that is not alive or whose identity
  * provider is in use no more, and what another site made a browser send. A session whose person has other rights than
- * before gets another token here, and the one that the request came with is dead.
+ * before gets another token here, and the one that the request came with is dead. Asked again, as for what runs on after its
+ * answer has begun, it tells if that session is alive still, and gives it no other token: nobody would get that.
  */
 export async function sessionOfRequest(context: AppContext): Promise<Result<Session | null, DomainError>> {
+  const known = context.get('session');
+  if (known) return (await isAliveStill(context, known)) ? ok(known) : err(OVER);
   const token = sessionTokenOf(context);
   const tokenHash = token === undefined ? null : await hashSessionToken(token);
   if (tokenHash === null) return ok(null);
@@ -30,6 +33,7 @@ export async function sessionOfRequest(context: AppContext): Promise<Result<Sess
   const { db, now, identityProviders } = context.get('ports');
   const session = await findSession({ db, tokenHash, now: now() });
   if (!session || !(await identityProviders.findIssuer(session.homeTenantId, session.issuer))) return err(OVER);
+  context.set('session', session);
   if (!session.hasOtherRights) return ok(session);
   const newToken = mintSessionToken();
   const newTokenHash = (await hashSessionToken(newToken)) ?? '';
@@ -37,4 +41,13 @@ export async function sessionOfRequest(context: AppContext): Promise<Result<Sess
   if (!isRenewed) return err(OVER);
   setSessionCookie(context, newToken);
   return ok(session);
+}
+
+async function isAliveStill(
+  context: AppContext,
+  { sessionId, userId, homeTenantId, issuer }: Session,
+): Promise<boolean> {
+  const { db, now, identityProviders } = context.get('ports');
+  if (!(await isSessionAlive({ db, userId, sessionId, now: now() }))) return false;
+  return (await identityProviders.findIssuer(homeTenantId, issuer)) !== null;
 }

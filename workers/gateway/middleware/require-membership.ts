@@ -11,10 +11,11 @@ import { refuseInvalid } from '../refuse-invalid.ts';
 const params = z.object({ id: z.uuid() });
 
 /**
- * Lets a person pass only if they have `permission` in the tenant that the path names, whatever its status. A tenant that
- * they are no member of is answered as one that does not exist. Comes after the person was established.
+ * Lets a person pass only if they have `permission` in the tenant that the path names, whatever its status; null: if they are
+ * a member of it. A tenant that they are no member of is answered as one that does not exist. Comes after the person was
+ * established.
  */
-export function requireMembership(permission: Permission) {
+export function requireMembership(permission: Permission | null) {
   return createMiddleware<AppTypes>(async (context, next) => {
     const read = params.safeParse(context.req.param());
     if (!read.success) return refuseInvalid(context, read.error.issues);
@@ -26,7 +27,8 @@ export function requireMembership(permission: Permission) {
     if (!membership.ok) return errorResponse(context, membership.error);
     if (!membership.value) return errorResponse(context, NOT_FOUND);
     context.set('asker', { tenantId, actor: { kind: 'user', userId } });
-    if (membership.value.permissions.includes(permission)) return await next();
+    context.set('membership', membership.value);
+    if (permission === null || membership.value.permissions.includes(permission)) return await next();
     const detail = `This needs the permission ${permission} in the tenant, which you do not have.`;
     return errorResponse(context, { code: 'permission_denied', detail });
   });

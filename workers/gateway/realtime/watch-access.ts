@@ -1,9 +1,7 @@
-import { hashSessionToken } from '../../../shared/auth/session-token.ts';
 import type { AccessRefusal } from '../../../shared/contracts/events.ts';
-import { findSession } from '../../../shared/services/find-session.ts';
 import type { AppContext } from '../app-context.ts';
-import { sessionTokenOf } from '../identity/cookies.ts';
 import { sentCredentials } from '../identity/sent-credentials.ts';
+import { sessionOfRequest } from '../identity/session-of-request.ts';
 import { ACCESS_LOOK_MS } from './constants.ts';
 
 /**
@@ -38,13 +36,7 @@ async function refuse(context: AppContext, userId: string): Promise<AccessRefusa
 
 async function isCredentialAlive(context: AppContext, tenantId: string): Promise<boolean> {
   const { bearer } = sentCredentials(context);
-  const { db, now, verifyAccessToken, identityProviders } = context.get('ports');
-  if (bearer !== undefined) {
-    const verified = await verifyAccessToken(bearer, tenantId);
-    return verified.ok || verified.error === 'unavailable';
-  }
-  const tokenHash = await hashSessionToken(sessionTokenOf(context) ?? '');
-  const session = tokenHash === null ? null : await findSession({ db, tokenHash, now: now() });
-  if (!session) return false;
-  return (await identityProviders.findIssuer(session.homeTenantId, session.issuer)) !== null;
+  if (bearer === undefined) return (await sessionOfRequest(context)).ok;
+  const verified = await context.get('ports').verifyAccessToken(bearer, tenantId);
+  return verified.ok || verified.error === 'unavailable';
 }

@@ -12,3 +12,8 @@ export function memberRoute(permission: Permission) {
 export function memberBodyRoute(permission: Permission) {
   return [...memberRoute(permission), jsonBody];
 }
+
+/** The same for what each member may do, whatever their role permits. */
+export function anyMemberRoute() {
+  return [...personRoute(), requireMembership(null)];
+}

@@ -28,9 +28,3 @@ export function handleDocsPage(context: AppContext): Response {
   context.header('content-security-policy', CONTENT_SECURITY_POLICY);
   return context.html(PAGE);
 }
-
-/** A file of the reference page, from the static assets. */
-export async function handleDocsFile(context: AppContext): Promise<Response> {
-  const file = await context.env.ASSETS.fetch(context.req.raw);
-  return new Response(file.body, file); // a fetched one takes no more headers
-}

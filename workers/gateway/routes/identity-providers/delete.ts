@@ -1,7 +1,7 @@
 import { createRoute, type RouteHandler, z } from '@hono/zod-openapi';
 import { deleteIdentityProvider } from '../../../../shared/services/delete-identity-provider.ts';
 import type { AppTypes } from '../../app-context.ts';
-import { applyChange } from '../../configuration/apply-change.ts';
+import { changeAccess } from '../../configuration/change-access.ts';
 import { errorResponse } from '../../error-response.ts';
 import { TENANT_SECURITY, tenantErrors, tenantHeaders, tenantRoute } from '../route-config.ts';
 
@@ -11,13 +11,14 @@ export const deleteIdentityProviderRoute = createRoute({
   operationId: 'deleteIdentityProvider',
   tags: ['Signing in'],
   summary: 'Remove an identity provider of the tenant’s own',
-  description: 'Its sessions and tokens are refused within five seconds. The people whom it brought stay members.',
+  description:
+    'Its sessions and tokens are refused within five seconds. The people whom it brought stay members, and can no longer sign in: so it takes every right that they have.',
   security: TENANT_SECURITY,
   middleware: tenantRoute('members:write'),
   request: { headers: tenantHeaders, params: z.object({ id: z.uuid() }) },
   responses: {
     204: { description: 'It is gone.' },
-    ...tenantErrors(['not_found']),
+    ...tenantErrors(['not_found', 'last_owner']),
   },
 });
 
@@ -25,6 +26,6 @@ export const handleDeleteIdentityProvider: RouteHandler<typeof deleteIdentityPro
   context,
 ) => {
   const { id } = context.req.valid('param');
-  const deleted = await applyChange(context, (by) => deleteIdentityProvider(by, id));
+  const deleted = await changeAccess(context, (by, granter) => deleteIdentityProvider(by, granter, id));
   return deleted.ok ? context.body(null, 204) : errorResponse(context, deleted.error);
 };

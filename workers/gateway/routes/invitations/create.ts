@@ -7,6 +7,7 @@ import { errorResponse } from '../../error-response.ts';
 import { invitationMail } from '../../mail/invitation-mail.ts';
 import type { Mail } from '../../mail/mailer.ts';
 import { jsonAnswer, TENANT_SECURITY, tenantBodyErrors, tenantBodyRoute, tenantHeaders } from '../route-config.ts';
+import { INVITATION_PAGE } from './invitation-page.ts';
 
 export const createInvitationRoute = createRoute({
   method: 'post',
@@ -42,7 +43,7 @@ export const handleCreateInvitation: RouteHandler<typeof createInvitationRoute, 
 function linkFor(context: AppContext, token: string): string {
   const { region, regionUrls } = context.get('ports').settings;
   const origin = regionUrls[region] ?? new URL(context.req.url).origin;
-  return `${origin}/invitations#${token}`;
+  return `${origin}${INVITATION_PAGE}#${token}`;
 }
 
 /** If the message was taken. Without a mail server, or when it fails, the link is there to be handed over. */

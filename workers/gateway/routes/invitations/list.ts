@@ -1,6 +1,5 @@
 import { createRoute, type RouteHandler } from '@hono/zod-openapi';
-import { invitationList } from '../../../../shared/contracts/http/invitations.ts';
-import { pageQuery } from '../../../../shared/contracts/http/page.ts';
+import { invitationList, invitationQuery } from '../../../../shared/contracts/http/invitations.ts';
 import { listInvitations } from '../../../../shared/services/list-invitations.ts';
 import type { AppTypes } from '../../app-context.ts';
 import { readRecord } from '../../configuration/read-record.ts';
@@ -13,10 +12,10 @@ export const listInvitationsRoute = createRoute({
   operationId: 'listInvitations',
   tags: ['Access'],
   summary: 'List invitations',
-  description: 'Also those that were accepted, revoked or ran out.',
+  description: 'Also those that were accepted, revoked or ran out, unless a `status` is asked for.',
   security: TENANT_SECURITY,
   middleware: tenantRoute('members:read'),
-  request: { headers: tenantHeaders, query: pageQuery },
+  request: { headers: tenantHeaders, query: invitationQuery },
   responses: {
     200: jsonAnswer('A page.', invitationList),
     ...tenantErrors(),
@@ -24,9 +23,9 @@ export const listInvitationsRoute = createRoute({
 });
 
 export const handleListInvitations: RouteHandler<typeof listInvitationsRoute, AppTypes> = async (context) => {
-  const page = context.req.valid('query');
+  const query = context.req.valid('query');
   const { tenantId } = context.get('tenant');
   const { db } = context.get('ports');
-  const listed = await readRecord(context, () => listInvitations({ db, tenantId, page }));
+  const listed = await readRecord(context, () => listInvitations({ db, tenantId, query }));
   return listed.ok ? context.json(listed.value, 200) : errorResponse(context, listed.error);
 };

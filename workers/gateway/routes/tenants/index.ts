@@ -3,6 +3,7 @@ import { createTenantRoute, handleCreateTenant } from './create.ts';
 import { deleteTenantRoute, handleDeleteTenant } from './delete.ts';
 import { exportTenantRoute, handleExportTenant } from './export.ts';
 import { getTenantRoute, handleGetTenant } from './get.ts';
+import { handleLeaveTenant, leaveTenantRoute } from './leave.ts';
 import { handleListTenants, listTenantsRoute } from './list.ts';
 import { handleRestoreTenant, restoreTenantRoute } from './restore.ts';
 import { handleResumeTenant, resumeTenantRoute } from './resume.ts';
@@ -18,4 +19,5 @@ export const tenantRoutes = createRouter()
   .openapi(suspendTenantRoute, handleSuspendTenant)
   .openapi(resumeTenantRoute, handleResumeTenant)
   .openapi(restoreTenantRoute, handleRestoreTenant)
-  .openapi(exportTenantRoute, handleExportTenant);
+  .openapi(exportTenantRoute, handleExportTenant)
+  .openapi(leaveTenantRoute, handleLeaveTenant);
