@@ -16,7 +16,9 @@ export class OpenedSecrets {
     context: SealContext,
     sealed: string,
   ): Promise<Result<string, OpenRefusal>> {
-    const place = JSON.stringify([context, sealed]); // an envelope in another place is for the vault to refuse
+    const { tenantId, table, column, rowId, purpose } = context;
+    // An envelope that is found in another place is for the vault to refuse.
+    const place = `${tenantId}/${table}/${column}/${rowId}/${purpose}/${sealed}`;
     const known = this.#opened.get(place, SECRET_KEPT_MS);
     if (known !== undefined) return { ok: true, value: known };
     const result = await vault.open(context, sealed);
