@@ -147,7 +147,7 @@ describe('I8: what a task is about', () => {
       () => ownerSql()`select body from webhook_deliveries where tenant_id = ${tenant.tenantId}`,
       ({ length }) => length === 2,
     );
-    const read = async () => (await send(tenant.headers, 'GET', '/v1/events?follow=false&after=0')).text();
+    const read = async () => (await send(tenant.headers, 'GET', '/v1/events?follow=false&cursor=0')).text();
     const isTold = (text: string) => text.split('"succeeded"').length > 2 && text.split('request.completed').length > 2;
     for (const place of [...callbacks.map(({ body }) => String(body)), await eventually(read, isTold)]) {
       expect(place).not.toContain(secret);
