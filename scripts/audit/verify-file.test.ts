@@ -120,6 +120,11 @@ describe('U7: eufm-audit verify', () => {
     expect(await run(...args)).toMatchObject({ code: 2, out: [expect.stringContaining(message)] });
   });
 
+  it('ends with 2 by a list of keys that nothing was signed by yet', async () => {
+    const { code, out } = await run('verify', 'FILE', '--key', write('no-keys.json', '{"keys":[]}'));
+    expect([code, out]).toEqual([2, [expect.stringContaining('the list has no key')]]);
+  });
+
   it.each([
     ['something else', '{"kind":"tenant"}\n', 'neither an exported log nor a proof'],
     ['not JSON', 'audit.jsonl\n', 'neither an exported log nor a proof'],
@@ -136,9 +141,11 @@ describe('U7: eufm-audit verify', () => {
 
   it('says of a log that goes on as something else from which line on, by its next entry', async () => {
     const few = await exportedLog(key, [entryText(1), entryText(2)], 10);
-    const [log, entry] = few.map((line) => `${JSON.stringify(line)}\n`);
-    const { code, out } = await run('verify', write('other.jsonl', `${log}${entry}{}\n`), '--key', publicKey);
-    expect([code, out]).toEqual([1, ['BAD at entry 1: line 3 is not one of an exported log']]);
+    const [log = '', entry = ''] = few.map((line) => `${JSON.stringify(line)}\n`);
+    const judged = (third: string) => run('verify', write('other.jsonl', log + entry + third), '--key', publicKey);
+    const bad = (what: string) => ({ code: 1, out: [`BAD at entry 1: line 3 ${what}`] });
+    expect(await judged('{}\n')).toEqual(bad('is not one of an exported log'));
+    expect(await judged('{"kind":"checkp')).toEqual(bad('is cut off, or no JSON'));
   });
 
   it('says of a log of before its first checkpoint that there is none yet', async () => {

@@ -47,7 +47,7 @@ const proof = z.object({
 });
 /** What is saved in the place of a log by who does not look at the status of the answer. */
 const answeredError = z.object({ status: z.int(), title: z.string(), code: z.string() });
-const keyList = z.object({ keys: z.array(z.object({ publicKey: base64 })).min(1) });
+const keyList = z.object({ keys: z.array(z.object({ publicKey: base64 })) });
 
 type Print = (line: string) => void;
 
@@ -115,7 +115,10 @@ async function verifyLines(file: string, judge: LogJudge): Promise<LogProblem | 
     const value = parse(text);
     const read = line.safeParse(value);
     if (number === 1 && !read.success) return verifyProof(value ?? parse(readFileSync(file, 'utf8')), judge);
-    if (!read.success) return { seq: verifier.next, problem: `line ${number} is not one of an exported log` };
+    if (!read.success) {
+      const what = value === null ? 'is cut off, or no JSON' : 'is not one of an exported log';
+      return { seq: verifier.next, problem: `line ${number} ${what}` };
+    }
     const problem = verifier.take(read.data);
     if (problem) return problem;
   }
@@ -151,6 +154,7 @@ function readNote(name: string): string {
 function readKeys(given: string): Uint8Array[] {
   const text = existsSync(given) ? readFileSync(given, 'utf8').trim() : given;
   const listed = keyList.safeParse(parse(text));
+  if (listed.data?.keys.length === 0) throw new Error('the list has no key: there is one from the first checkpoint on');
   const keys = listed.success ? listed.data.keys.map(({ publicKey }) => publicKey) : [text];
   return keys.map((key) => {
     const bytes = fromBase64(key);
