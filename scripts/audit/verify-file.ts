@@ -45,7 +45,9 @@ const proof = z.object({
   proof: z.array(base64),
   note: z.string(),
 });
-const keyList = z.object({ keys: z.array(z.object({ publicKey: base64 })).min(1) });
+/** What is saved in the place of a log by who does not look at the status of the answer. */
+const answeredError = z.object({ status: z.int(), title: z.string(), code: z.string() });
+const keyList = z.object({ keys: z.array(z.object({ publicKey: base64 })) });
 
 type Print = (line: string) => void;
 
@@ -69,7 +71,7 @@ export async function verifyFile(args: readonly string[], print: Print, printErr
     if (command !== 'verify' || file === undefined || more.length > 0) throw new Error(`one file to verify\n\n${HELP}`);
     if (values.key === undefined) throw new Error('--key is missing: by whose signature?');
     const publicKeys = readKeys(values.key);
-    const kept = values.checkpoint.map((name) => readFileSync(name, 'utf8'));
+    const kept = values.checkpoint.map(readNote);
     return await verifyBy(file, { sha256, verify: verifyEd25519, publicKeys, kept }, print);
   } catch (error) {
     printError(`eufm-audit: ${(error as Error).message}`);
@@ -85,17 +87,24 @@ async function verifyBy(file: string, judge: LogJudge, print: Print): Promise<nu
   }
   if ('proof' in outcome) {
     print(`GOOD: entry ${outcome.seq} of ${outcome.origin} is covered by a signed checkpoint`);
+    print('This says nothing of any other entry: an exported log does.');
     return 0;
   }
-  const { origin, first, size, checkpoints, compared } = outcome;
-  print(`GOOD: entries ${first} to ${size - 1} of ${origin}, by ${checkpoints} signed checkpoints`);
-  if (first > 0) print(`Entries before ${first} are not in the file: they were rolled off.`);
-  print(
-    compared > 0
-      ? `It goes on from ${compared} of ${judge.kept?.length} checkpoints that were kept.`
-      : 'Nothing that was kept elsewhere was compared: this does not show a log that was rewritten and signed again.',
-  );
+  const { origin, first, size, checkpoints } = outcome;
+  print(`GOOD: entries ${first} to ${size - 1} of ${origin}, by ${countOf(checkpoints, 'signed checkpoint')}`);
+  if (first > 0) print(`Entries before ${first} are not in the file, which says that they were rolled off.`);
+  print(sayCompared(outcome, judge.kept?.length ?? 0));
   return 0;
+}
+
+function sayCompared({ first, compared }: VerifiedLog, kept: number): string {
+  if (compared > 0) return `It goes on from ${compared} of ${countOf(kept, 'checkpoint')} that you kept.`;
+  const why = kept === 0 ? '' : `, since what you kept covers only entries before ${first}`;
+  return `No checkpoint that you kept was compared${why}: a log that was rewritten and signed again would look the same.`;
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 async function verifyLines(file: string, judge: LogJudge): Promise<LogProblem | VerifiedLog | EntryProof> {
@@ -104,14 +113,29 @@ async function verifyLines(file: string, judge: LogJudge): Promise<LogProblem | 
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;
     const value = parse(text);
-    const asProof = number === 1 ? proof.safeParse(value) : null;
-    if (asProof?.success) return verifyEntryProof(judge, asProof.data) ?? asProof.data;
     const read = line.safeParse(value);
-    if (!read.success) return { seq: verifier.next, problem: `line ${number} is not one of an exported log` };
+    if (number === 1 && !read.success) return verifyProof(value ?? parse(readFileSync(file, 'utf8')), judge);
+    if (!read.success) {
+      const what = value === null ? 'is cut off, or no JSON' : 'is not one of an exported log';
+      return { seq: verifier.next, problem: `line ${number} ${what}` };
+    }
     const problem = verifier.take(read.data);
     if (problem) return problem;
   }
+  if (number === 0) throw new Error('the file is empty');
   return verifier.end();
+}
+
+/** Of a file that does not begin as a log does: on one line or on several. Throws when it is no proof. */
+function verifyProof(value: unknown, judge: LogJudge): LogProblem | EntryProof {
+  const asError = answeredError.safeParse(value);
+  if (asError.success)
+    throw new Error(`the file is no log: it is the error ${asError.data.status}, ${asError.data.title}`);
+  const read = proof.safeParse(value);
+  if (!read.success) throw new Error('the file is neither an exported log nor a proof');
+  if (judge.kept?.length)
+    throw new Error('--checkpoint is for an exported log, and the file is the proof of one entry');
+  return verifyEntryProof(judge, read.data) ?? read.data;
 }
 
 function parse(text: string): unknown {
@@ -122,9 +146,15 @@ function parse(text: string): unknown {
   }
 }
 
+/** A note ends with one line break: a shell takes it away, and what prints a text of JSON adds one. */
+function readNote(name: string): string {
+  return `${readFileSync(name, 'utf8').trimEnd()}\n`;
+}
+
 function readKeys(given: string): Uint8Array[] {
   const text = existsSync(given) ? readFileSync(given, 'utf8').trim() : given;
   const listed = keyList.safeParse(parse(text));
+  if (listed.data?.keys.length === 0) throw new Error('the list has no key: there is one from the first checkpoint on');
   const keys = listed.success ? listed.data.keys.map(({ publicKey }) => publicKey) : [text];
   return keys.map((key) => {
     const bytes = fromBase64(key);

@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decryptBytes, encryptBytes, importAesKey, newNonce } from './aes-gcm.ts';
 import { fromBase64 } from './bytes.ts';
 import { importTenantKey, openEnvelope, sealEnvelope, type TenantKey } from './envelope.ts';
-import { clientSecret, providerCredentials, signInContext, tenantSecret } from './seal-contexts.ts';
+import {
+  clientSecret,
+  deliverySecret,
+  keptAnswer,
+  providerCredentials,
+  signInContext,
+  tenantSecret,
+  webhookSigningSecret,
+} from './seal-contexts.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
 const CONTEXT = providerCredentials(TENANT, 'r1');
@@ -33,7 +41,11 @@ describe('S1: an envelope', () => {
   });
 
   it('is refused in every other place that anything is sealed for', async () => {
-    const places = [CONTEXT, clientSecret(TENANT, 'r1'), tenantSecret(TENANT, 'r1'), signInContext('r1')];
+    const places = [
+      ...[CONTEXT, clientSecret(TENANT, 'r1'), tenantSecret(TENANT, 'r1'), signInContext('r1')],
+      ...[deliverySecret(TENANT, 'r1'), webhookSigningSecret(TENANT, 'r1')],
+      ...[keptAnswer({ kind: 'tenant', id: TENANT }, 'r1'), keptAnswer({ kind: 'person', id: TENANT }, 'r1')],
+    ];
     for (const from of places) {
       const sealed = await sealEnvelope(key, from, 'secret');
       const opened = await Promise.all(places.map(async (to) => (await openEnvelope(key, to, sealed)).ok));

@@ -31,6 +31,8 @@ it('leaves out what is below its level', () => {
 
 it.each([
   'eufm_eu_prod_2n3AbCdEfGhIjKlMnOpQrStUvWxYz0123456789',
+  'eufm_invitation_2n3AbCdEfGhIjKlMnOpQrS_Ab-Cd_EfGhIjKlMnOpQrStUvWxYz0123456789AbCdEf',
+  ['whsec', 'AbCdEf0123456789+/AbCdEf0123456789='].join('_'),
   'sk-proj-abcdef0123456789',
   'AIzaSyA0123456789abcdefghijklmn',
   'pplx-0123456789abcdef',

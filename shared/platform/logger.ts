@@ -27,6 +27,8 @@ interface LoggerOptions {
 /** Shapes of secrets that must not be printed even when a message quotes them. */
 const SECRETS = [
   /eufm_[a-z]+_[a-z]+_[0-9A-Za-z]+/g,
+  /eufm_invitation_[\w-]+/g,
+  /\bwhsec_[\w+/=-]{8,}/g,
   /\bsk-[\w-]{8,}/g,
   /\bAIza[\w-]{20,}/g,
   /\bpplx-\w{8,}/g,
@@ -95,7 +97,7 @@ class JsonLogger implements Logger {
 }
 
 /** What every one of them begins with: a line without any is most often written, and looked through once. */
-const MARKS = /eufm_|\bsk-|AIza|pplx-|eyJ|bearer|:\/\//i;
+const MARKS = /eufm_|whsec_|\bsk-|AIza|pplx-|eyJ|bearer|:\/\//i;
 
 /** Takes secrets of known shapes out of a text. */
 export function redact(text: string): string {

@@ -31,5 +31,6 @@ export function refusalOfReceiver(text: string, allowsPrivate: boolean): string 
 
 function isPublicName(host: string): boolean {
   const name = host.endsWith('.') ? host.slice(0, -1) : host;
-  return name.includes('.') && !ADDRESS.test(name) && !PRIVATE_ENDINGS.test(name);
+  const labels = name.split('.');
+  return labels.length > 1 && !labels.includes('') && !ADDRESS.test(name) && !PRIVATE_ENDINGS.test(name);
 }

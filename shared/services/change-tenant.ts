@@ -61,12 +61,13 @@ async function change(
   const { after, reason } = await recordChange<TenantRefusal>(by, {
     ...{ action, targetType: 'tenant' },
     steps: [
-      ['held', sql`select status, ${tenantFields} as fields from tenants where id = ${tenantId}::uuid`],
+      ['held', sql`select status, erase_after, ${tenantFields} as fields from tenants where id = ${tenantId}::uuid`],
       [
         'refusal',
         firstReason([
           ['not_found', sql`not exists (select from held where status <> 'erased')`],
           ['wrong_status', sql`(select status from held) <> all(${sql.param(from)}::text[])`],
+          ['wrong_status', sql`(select erase_after from held) <= now()`], // its erasure may have begun, with its key
         ]),
       ],
       [

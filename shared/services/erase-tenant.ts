@@ -18,7 +18,7 @@ export async function listTenantsToErase({ db }: { readonly db: Database }): Pro
 
 /**
  * Erases all that is a tenant's: every row of every table, sealed credentials with the data keys that are sealed in them,
- * and the people whom its own identity provider brought. Of the tenant only its id, region and plan are left, as one that
+ * messages that name it and could not be recorded, and the people whom its own identity provider brought. Of the tenant only its id, region and plan are left, as one that
  * is `erased`, and the postings of its money, which are never deleted: amounts, and ids that lead nowhere; its configuration version is raised, so that TenantGate is handed a configuration without anything in it.
  * Safe to be broken off and called again. Nothing is deleted of a tenant whose grace period is not over, and but for what also rolls off
  * (`requests` and their sums) Postgres would refuse it.
@@ -43,6 +43,7 @@ export async function eraseTenant({
     tables = left;
   }
   await withTenant(db, tenantId, (db) => [
+    db.execute(sql`delete from dead_letters where subject_tenant = ${tenantId}`),
     db.execute(sql`delete from users where home_tenant_id = ${tenantId}::uuid`),
     db.execute(sql`
       update tenants set status = 'erased', erase_after = null, name = '', slug = id::text,

@@ -5,6 +5,7 @@ import type { TaskRecorded } from '../contracts/queues.ts';
 import { toUsdText } from '../contracts/usd-text.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import { toExecutionView } from '../domain/tasks/execution-view.ts';
+import { isLeaving } from './takes-entries.ts';
 
 const EVENT_TYPE = 'task.updated';
 
@@ -21,7 +22,7 @@ export function insertCallbacks(tenantId: string, events: readonly TaskRecorded[
       insert into webhook_deliveries (tenant_id, id, task_id, ended_at, event_type, url, endpoint, body)
       select ${tenantId}::uuid, id, task_id, ended_at, event_type, url, endpoint, body
       from jsonb_populate_recordset(null::webhook_deliveries, ${toJsonb(rows)}::jsonb)
-      where not exists (select from tenants where id = ${tenantId}::uuid and status = 'erased')
+      where not ${isLeaving(tenantId)}
       on conflict (tenant_id, task_id, ended_at) do nothing`,
   ];
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
+import { isLeaving } from './takes-entries.ts';
 
 /**
  * A statement that runs `givenUp`, an update of deliveries without its RETURNING, and keeps a dead letter of each callback
@@ -10,7 +11,8 @@ export function keepDeadDelivery(givenUp: SQL, at: SQL): SQL {
     with given_up as (${givenUp} returning tenant_id, id, task_id, attempt, error_message, octet_length(body) as size),
     kept as (
       insert into tenant_dead_letters (tenant_id, kind, subject_id, occurred_at, reason, attempts, size_bytes)
-      select tenant_id, 'callback', id, ${at}, coalesce(error_message, ''), attempt, size from given_up where task_id is not null
+      select tenant_id, 'callback', id, ${at}, coalesce(error_message, ''), attempt, size from given_up
+      where task_id is not null and not ${isLeaving(sql`given_up.tenant_id`)}
       on conflict (tenant_id, kind, subject_id, occurred_at) do nothing
       returning tenant_id, id, kind, subject_id
     )

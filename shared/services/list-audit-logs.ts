@@ -16,9 +16,11 @@ export async function listAuditLogs(input: {
   const { db, tenantId, query } = input;
   const { q, actor, action, targetType, target, from, to, cursor, limit } = query;
   const conditions = [sql`tenant_id = ${tenantId}::uuid`];
-  if (q !== undefined) {
-    const part = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`;
-    conditions.push(sql`concat_ws(' ', action, target_type, target_id, metadata) ilike ${part}::text`);
+  for (const word of q?.trim().split(/\s+/) ?? []) {
+    const part = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    conditions.push(
+      sql`concat_ws(' ', action, target_type, target_id, host(ip), user_agent, metadata) ilike ${part}::text`,
+    );
   }
   if (actor !== undefined) {
     const isToken = sql`metadata ->> 'scimTokenId' = ${actor}::uuid::text`;

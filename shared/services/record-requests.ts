@@ -9,7 +9,8 @@ import { toRequestRow } from './request-row.ts';
  * Writes outcomes of requests, and with each what follows from it: the usage and the outcomes of its hour and its day, its
  * posting in the ledger of money, and, for a correction, the event that tells what it corrected. Every event may arrive
  * any number of times, in any order and at once: each request has one row, at its highest revision, sums count exactly
- * what the rows say, and each revision is posted once. What was counted and has since been rolled off is not counted again.
+ * what the rows say, and each revision is posted once. What was counted and has since been rolled off is not counted again,
+ * and of an erased tenant nothing is written.
  * Rejects with the database's error, and has then written nothing.
  */
 export async function recordRequests(input: {

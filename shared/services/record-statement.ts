@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { firstPostingKind, OUTCOME_COLUMNS, outcomesOf, USAGE_COLUMNS, usageOf } from '../db/ledger-sums.ts';
 import { toJsonb } from '../db/to-jsonb.ts';
 import type { RequestRow } from './request-row.ts';
+import { isLeaving } from './takes-entries.ts';
 
 /**
  * The one statement that records requests, each at most once in `rows`: all of it is written or nothing. To run under the
@@ -33,7 +34,7 @@ export function recordStatement(tenantId: string, rows: readonly RequestRow[]): 
     incoming as (
       select row.* from jsonb_populate_recordset(null::requests, ${toJsonb(rows)}::jsonb) as row
       left join posted_before on event_id = row.id
-      where row.revision > coalesce(posted_before.revision, 0)
+      where row.revision > coalesce(posted_before.revision, 0) and not ${isLeaving(tenantId)}
     ),
     written as (
       insert into requests (tenant_id, ${columns})

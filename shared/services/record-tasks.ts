@@ -6,6 +6,7 @@ import { toJsonb } from '../db/to-jsonb.ts';
 import { withTenant } from '../db/with-tenant.ts';
 import { insertCallbacks } from './insert-callbacks.ts';
 import { noteDeadTasks } from './note-dead-tasks.ts';
+import { isLeaving } from './takes-entries.ts';
 
 /**
  * Writes tasks and their attempts as their runners tell of them. Any number of times and in any order leaves the same rows:
@@ -28,7 +29,7 @@ export async function recordTasks(input: {
       with written as (
         insert into tasks (tenant_id, ${COLUMNS})
         select ${tenantId}, ${COLUMNS} from jsonb_populate_recordset(null::tasks, ${rows}::jsonb)
-        where not exists (select from tenants where id = ${tenantId} and status = 'erased') order by id
+        where not ${isLeaving(tenantId)} order by id
         on conflict (tenant_id, id) do update set ${REPLACEMENTS} where tasks.revision < excluded.revision
         returning id
       )

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { archiveFolder, archiveOf } from '../../shared/domain/usage/archive-manifest.ts';
 import { type ProjectFile, workerSources } from './project-files.ts';
 
-/** What an isolate keeps under names beyond one request: fields that are maps by text. */
-const STORE = /#(\w+)(?:: ExpiringMap<string\b| = new Map<string\b)/g;
+/** What an isolate keeps under names beyond one request: fields, and constants of a file, that are maps by text. */
+const STORE = /(#\w+(?=: ExpiringMap<string\b| = new Map<string\b)|(?<=^const )\w+(?= = new (?:ExpiringMap|Map)<string\b))/gm;
 
 /** A name that begins with its tenant's id. */
 const NAMED_FOR_TENANT = /^(?:tenantId|snapshot\.tenantId|`\$\{tenantId\}\/)/;
@@ -40,8 +40,8 @@ interface Named {
 
 function namesIn({ path, text }: ProjectFile): Named[] {
   return [...text.matchAll(STORE)].flatMap(([, store]) =>
-    [...text.matchAll(new RegExp(`#${store}\\.(?:get|set|has|delete)\\((\`[^\`]*\`|[^,)]+)`, 'g'))].map(
-      ([, name = '']) => ({ line: `${path} #${store} ${name}`, name: resolve(name, text) }),
+    [...text.matchAll(new RegExp(`(?<![\\w.])(?:this\\.)?${store}\\.(?:get|set|has|delete)\\((\`[^\`]*\`|[^,)]+)`, 'g'))].map(
+      ([, name = '']) => ({ line: `${path} ${store} ${name}`, name: resolve(name, text) }),
     ),
   );
 }
@@ -96,6 +96,8 @@ describe('T6: what is kept for tenants', () => {
     [`${map} this.#cache.set(\`\${accountId}/\${tenantId}\`, x);`, 1],
     [`${map} const name = \`\${accountId}/x\`; this.#cache.get(name);`, 1],
     ['const hit = await caches.default.match(request);', 1],
+    ['const cache = new ExpiringMap<string, string>(9, now);\nconst x = cache.get(sealed);', 1],
+    ['const cache = new ExpiringMap<string, string>(9, now);\nconst x = cache.get(tenantId);', 0],
     [`${map} this.#cache.get(tenantId);`, 0],
     [`${map} this.#cache.set(\`\${tenantId}/\${accountId}\`, x);`, 0],
     [`${map} const name = \`\${tenantId}/x\`; this.#cache.get(name);`, 0],

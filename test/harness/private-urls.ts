@@ -35,6 +35,7 @@ const NAMES = [
     'ⓛⓞⓒⓐⓛⓗⓞⓢⓣ',
     'local%68ost',
     'localhost.localdomain',
+    ...['localhost..', 'a..localhost', 'localhost.localdomain..', '127.0.0.1..', 'metadata.google.internal..'],
   ],
   ...['ip6-localhost', 'metadata', 'metadata.google.internal', 'METADATA.GOOGLE.INTERNAL.', 'host.docker.internal'],
   ...['kubernetes.default.svc.cluster.local', 'router.lan', 'printer.home.arpa', '1.0.0.127.in-addr.arpa', 'db.corp'],

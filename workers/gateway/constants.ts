@@ -204,14 +204,14 @@ export const ESTIMATED_MESSAGE_TOKENS = 4;
 /** How old the keys of an issuer may be, and the least pause between two times that they are asked for. */
 export const ISSUER_KEYS_MAX_AGE_MS = 600_000;
 export const ISSUER_KEYS_PAUSE_MS = 30_000;
-export const ISSUER_KEYS_MAX_BYTES = 256 * 1024;
 
 /** How long an isolate remembers what an identity provider says of itself, and where a tenant's identity providers are. */
 export const ISSUER_METADATA_MAX_AGE_MS = 600_000;
 export const IDENTITY_PROVIDERS_MAX_AGE_MS = 5_000;
 
-/** How long an identity provider has for an answer; issuers that an isolate remembers. */
+/** How long an identity provider has for an answer, how much of one is read, and issuers that an isolate remembers. */
 export const ISSUER_TIMEOUT_MS = 5_000;
+export const ISSUER_ANSWER_MAX_BYTES = 256 * 1024;
 export const MOST_ISSUERS = 1_000;
 
 /** How long a person has to sign in at their identity provider. */

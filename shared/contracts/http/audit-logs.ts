@@ -6,7 +6,8 @@ const TEXT_MAX_LENGTH = 200;
 
 export const auditQuery = pageQuery.extend({
   q: storableText(TEXT_MAX_LENGTH).optional().openapi({
-    description: 'Part of the action, the target or what is recorded of it, in any case.',
+    description:
+      'Words, in any case and order: each has to be part of the action, the target, what is recorded of it, the address or the user agent.',
   }),
   actor: z.uuid().optional().openapi({ description: 'Id of the person, the API key or the SCIM token.' }),
   action: storableText(TEXT_MAX_LENGTH).optional().openapi({ example: 'api_key.created' }),

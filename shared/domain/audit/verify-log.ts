@@ -73,7 +73,8 @@ export class LogVerifier {
   end(): LogProblem | VerifiedLog {
     if (this.#problem) return this.#problem;
     if (!this.#log) return { seq: null, problem: 'the file has no log' };
-    if (this.#checkpoints === 0) return { seq: null, problem: 'no checkpoint covers anything' };
+    if (this.#checkpoints === 0)
+      return { seq: null, problem: 'the log has no checkpoint yet: one comes within ten minutes of its first entry' };
     const { size } = this.#tree;
     if (this.#covered !== size)
       return { seq: this.#covered, problem: 'no checkpoint covers this entry and later ones' };

@@ -101,18 +101,23 @@ describe('replaying a dead letter', () => {
     expect(await getDeadLetter({ db, id })).toMatchObject({ replayedAt: null });
   });
 
-  it('F8: nobody of the Workers can delete one, or change what it carries', async () => {
+  it('F8: nobody of the Workers can delete one of a tenant that stays or of none, or change what one carries', async () => {
     await keep({ type: 'nonsense' });
+    await keep(batchOf(tenantId, event()), tenantId);
     const ledger = new pg.Client({ connectionString: database.ledgerUrl });
     await ledger.connect();
-    for (const statement of [
-      'delete from dead_letters',
-      `update dead_letters set payload = '{}'`,
-      'truncate dead_letters',
-    ])
+    for (const statement of [`update dead_letters set payload = '{}'`, 'truncate dead_letters'])
       await expect(ledger.query(statement)).rejects.toThrow('permission denied');
+    await ledger.query(`select set_config('app.tenant', $1, false)`, [tenantId]);
+    const remove = async () => (await ledger.query('delete from dead_letters')).rowCount;
+    expect(await remove()).toBe(0);
+    const leave = `update tenants set status = 'deleting', erase_after = now() + $2::interval where id = $1`;
+    await owner.query(leave, [tenantId, '1 hour']);
+    expect(await remove()).toBe(0);
+    await owner.query(leave, [tenantId, '-1 second']);
+    expect(await remove(), 'control: that of a tenant that is erased can go').toBe(1);
     await ledger.end();
-    expect((await owner.query('select from dead_letters')).rowCount).toBe(1);
+    expect((await owner.query('select subject_tenant from dead_letters')).rows).toEqual([{ subject_tenant: null }]);
   });
 
   it('knows when there is none', async () => {

@@ -56,7 +56,8 @@ const T2_RULES = {
         ('audit_pending', 'ledger_finds_pending', 'SELECT', '{eufm_ledger}'),
         ('audit_log_destinations', 'ledger_finds_due', 'SELECT', '{eufm_ledger}'),
         ('webhook_deliveries', 'ledger_finds_due', 'SELECT', '{eufm_ledger}'),
-        ('tenant_dead_letters', 'ledger_finds_replays', 'SELECT', '{eufm_ledger}'))`,
+        ('tenant_dead_letters', 'ledger_finds_replays', 'SELECT', '{eufm_ledger}'),
+        ('dead_letters', 'platform_keeps', 'ALL', '{eufm_ledger}'))`,
   'the roles of the Workers own nothing': `
     select rolname || ': ' || classid::regclass from pg_shdepend join (${WORKER_ROLES}) as worker on worker.oid = refobjid
     where deptype = 'o'`,

@@ -105,7 +105,9 @@ describe('a minute after a change', () => {
     const { headers } = await active(1);
     const lines = await exported(headers);
     expect(lines).toMatchObject([{ kind: 'log', first: 0, edge: [] }]);
-    expect(verify(await judge(), lines)).toMatchObject({ problem: 'no checkpoint covers anything' });
+    expect(verify(await judge(), lines)).toMatchObject({
+      problem: expect.stringContaining('no checkpoint yet'),
+    });
   });
 
   it('an export says when an entry is missing', async () => {

@@ -238,39 +238,63 @@ describe('U8: every refusal for want of a right', () => {
     120_000,
   );
 
-  const DENIALS: Record<string, () => Promise<{ headers: Record<string, string>; tenantId: string; reason: string }>> =
-    {
-      'a key in the name of another tenant': async () => {
-        const [own, other] = [await mintTenant(), await mintTenant()];
-        const headers = { ...own.headers, 'x-tenant-id': other.tenantId };
-        return { headers, tenantId: own.tenantId, reason: 'tenant_mismatch' };
-      },
-      'a key in another environment': async () => {
-        const own = await mintTenant();
-        const headers = { ...own.headers, 'x-env-id': crypto.randomUUID() };
-        return { headers, tenantId: own.tenantId, reason: 'environment_mismatch' };
-      },
-      'a key from another address': async () => {
-        const own = await mintTenant();
-        await ownerSql()`update api_keys set ip_allow_list = '{192.0.2.0/24}' where tenant_id = ${own.tenantId}`;
-        return { headers: own.headers, tenantId: own.tenantId, reason: 'address_not_allowed' };
-      },
-      'a tenant that is suspended': async () => {
-        const own = await mintTenant();
-        await ownerSql()`update tenants set status = 'suspended' where id = ${own.tenantId}`;
-        return { headers: own.headers, tenantId: own.tenantId, reason: 'tenant_suspended' };
-      },
-    };
+  const READ: Probe = { method: 'GET', path: '/v1/requests', headers: {} };
+  const MODEL = { provider: 'openai', model: 'gpt-4o-mini' };
+  const SPEND: Probe = {
+    method: 'POST',
+    path: '/v1/orchestrate',
+    headers: {},
+    body: { input: 'hello', providerPreferences: [MODEL] },
+  };
+
+  interface Denied {
+    readonly headers: Record<string, string>;
+    readonly tenantId: string;
+    readonly reason: string;
+    readonly probe?: Probe;
+  }
+  const DENIALS: Record<string, () => Promise<Denied>> = {
+    'a key in the name of another tenant': async () => {
+      const [own, other] = [await mintTenant(), await mintTenant()];
+      const headers = { ...own.headers, 'x-tenant-id': other.tenantId };
+      return { headers, tenantId: own.tenantId, reason: 'tenant_mismatch' };
+    },
+    'a key in another environment': async () => {
+      const own = await mintTenant();
+      const headers = { ...own.headers, 'x-env-id': crypto.randomUUID() };
+      return { headers, tenantId: own.tenantId, reason: 'environment_mismatch' };
+    },
+    'a key from another address': async () => {
+      const own = await mintTenant();
+      await ownerSql()`update api_keys set ip_allow_list = '{192.0.2.0/24}' where tenant_id = ${own.tenantId}`;
+      return { headers: own.headers, tenantId: own.tenantId, reason: 'address_not_allowed' };
+    },
+    'a tenant that is suspended': async () => {
+      const own = await mintTenant();
+      await ownerSql()`update tenants set status = 'suspended' where id = ${own.tenantId}`;
+      return { headers: own.headers, tenantId: own.tenantId, reason: 'tenant_suspended' };
+    },
+    'a key that asks for another model': async () => {
+      const own = await mintTenant();
+      await ownerSql()`update api_keys set models = '{openai/gpt-4o}' where tenant_id = ${own.tenantId}`;
+      return { headers: own.headers, tenantId: own.tenantId, reason: 'model_not_allowed', probe: SPEND };
+    },
+    'a model outside the residency policy': async () => {
+      const own = await mintTenant();
+      await ownerSql()`insert into data_residency_policies (tenant_id, region, enforced) values (${own.tenantId}, 'us', true)`;
+      return { headers: own.headers, tenantId: own.tenantId, reason: 'residency_refused', probe: SPEND };
+    },
+  };
 
   it.each(Object.entries(DENIALS))('is told of exactly once: %s', async (_, prepare) => {
-    const { headers, tenantId, reason } = await prepare();
-    const { status, requestId } = await ask(headers, { method: 'GET', path: '/v1/requests', headers: {} });
+    const { headers, tenantId, reason, probe = READ } = await prepare();
+    const { status, requestId } = await ask(headers, probe);
     expect(status).toBe(403);
     const told = async () =>
       ownerSql()`select tenant_id as "tenantId", target_id as route, metadata ->> 'reason' as reason,
         (metadata ->> 'count')::int as count from audit_logs where metadata ->> 'requestId' = ${requestId}`;
     const rows = await eventually(told, ({ length }) => length > 0);
-    expect(rows).toEqual([{ tenantId, route: 'GET /v1/requests', reason, count: 1 }]);
+    expect(rows).toEqual([{ tenantId, route: `${probe.method} ${probe.path}`, reason, count: 1 }]);
   });
 
   it('is one entry for many of the same, with their number', async () => {

@@ -4,30 +4,21 @@ import type { Problem } from '../../../shared/contracts/http/problem.ts';
 import { createApp } from '../../../workers/gateway/app.ts';
 import { BODY_MAX_BYTES, BODY_MAX_TEXT_LENGTH } from '../../../workers/gateway/constants.ts';
 import { createPorts } from '../../../workers/gateway/create-ports.ts';
+import { endlessBody } from '../../harness/endless-body.ts';
 import { call, orchestrate } from '../../harness/gateway-client.ts';
 import { mintTenant, testEnv } from '../../harness/mint-tenant.ts';
 
 const SLACK_BYTES = 64 * 1024;
-const CHUNK_BYTES = 16 * 1024;
 
 const ports = createPorts(testEnv);
 const app = createApp(() => ports);
 
-/** Sends an endless body in chunks, and counts what was taken of it. */
-async function pour(headers: Record<string, string>, fill = 0x20) {
-  let taken = 0;
-  const endless = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        taken += CHUNK_BYTES;
-        controller.enqueue(new Uint8Array(CHUNK_BYTES).fill(fill));
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  const request = new Request('https://gateway.test/v1/orchestrate', { method: 'POST', headers, body: endless });
+/** Sends an endless body, and counts what was taken of it. */
+async function pour(headers: Record<string, string>) {
+  const { body, poured } = endlessBody();
+  const request = new Request('https://gateway.test/v1/orchestrate', { method: 'POST', headers, body });
   const response = await app.fetch(request, testEnv, createExecutionContext());
-  return { status: response.status, code: (await response.json<Problem>()).code, taken };
+  return { status: response.status, code: (await response.json<Problem>()).code, taken: poured.bytes };
 }
 
 describe('I3: a body beyond the limit', () => {

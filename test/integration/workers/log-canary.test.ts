@@ -12,6 +12,8 @@ const SECRETS = 40;
 const word = () => crypto.randomUUID().replaceAll('-', '');
 const KINDS: readonly (readonly [string, () => string])[] = [
   ['our key', () => ['eufm', 'eu', 'dev', word() + word()].join('_')],
+  ['an invitation', () => ['eufm', 'invitation', word().slice(10), word()].join('_')],
+  ['a signing secret', () => ['whsec', `${word()}+/=`].join('_')],
   ['a vendor key', () => ['sk', `proj-${word()}`].join('-')],
   ['another vendor key', () => `AIza${word()}`],
   ['a signed token', () => ['eyJhbGciOiJub25lIn0', `eyJz${word()}`, word()].join('.')],
@@ -62,6 +64,17 @@ const found = (secrets: readonly (readonly [string, string])[], places: readonly
 
 const chat = (secret: string) => JSON.stringify({ input: secret, metadata: { note: secret } });
 
+/** What a tenant entrusts to the platform, by every route that seals what it is given; some of it is refused. */
+const entrusted = (secret: string): [path: string, body: object][] => {
+  const bucket = { kind: 's3', url: 'https://s3.example', bucket: 'probe', region: 'auto', accessKeyId: 'a' };
+  return [
+    ['/v1/secrets', { name: word(), value: secret }],
+    ['/v1/providers', { provider: 'openai', accountLabel: word(), credentials: { apiKey: secret } }],
+    ['/v1/providers', { provider: 'openai', accountLabel: word(), credentials: { apiKey: secret, other: secret } }],
+    ['/v1/audit-log-destinations', { ...bucket, name: word(), secretAccessKey: secret }],
+  ];
+};
+
 describe('I8: forty secrets', () => {
   const secrets = Array.from({ length: SECRETS }, (_, at) => {
     const [kind, make] = KINDS[at % KINDS.length] ?? ['', word];
@@ -69,7 +82,7 @@ describe('I8: forty secrets', () => {
   });
 
   it('go through successes, errors and crashes, and stand in no log, span, audit row or error', async () => {
-    const tenant = await mintTenant({ scopes: PERMISSIONS });
+    const [tenant, keeper] = [await mintTenant({ scopes: PERMISSIONS }), await mintTenant({ scopes: PERMISSIONS })];
     const { heard, errors, ask } = listen();
     const statuses = new Set<number>();
     for (const [, secret] of secrets) {
@@ -92,12 +105,14 @@ describe('I8: forty secrets', () => {
       statuses.add(await ask('GET', '/v1/me', { cookie: `__Host-session=${secret}` }));
       const provider = { name: `p${word()}`, issuer: testEnv.TENANT_ISSUER, clientId: 'eufm', clientSecret: secret };
       statuses.add(await ask('POST', '/v1/identity-providers', tenant.headers, JSON.stringify(provider)));
+      for (const [path, body] of entrusted(secret))
+        statuses.add(await ask('POST', path, keeper.headers, JSON.stringify(body)));
     }
     expect(statuses).toEqual(new Set([200, 201, 400, 401, 409, 503].filter((status) => statuses.has(status))));
     expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 401, 503]));
     expect(heard.length).toBeGreaterThan(SECRETS * 8);
     expect(errors.length).toBeGreaterThan(SECRETS * 5);
-    expect(found(secrets, [...heard, ...errors, await auditOf(tenant)])).toEqual([]);
+    expect(found(secrets, [...heard, ...errors, await auditOf(tenant), await auditOf(keeper)])).toEqual([]);
   });
 
   it('nor where what the gateway depends on fails with them in its words', async () => {

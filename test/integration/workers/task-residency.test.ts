@@ -6,7 +6,7 @@ import { createLogger } from '../../../shared/platform/logger.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { mintTenant, ownerSql, type TestTenant, testEnv } from '../../harness/mint-tenant.ts';
 import { playTaskRunners } from '../../harness/played-task-runner.ts';
-import { done } from '../../harness/send.ts';
+import { done, send } from '../../harness/send.ts';
 import { bringDue, runnerFor } from '../../harness/task-orders.ts';
 
 const SCOPES = ['tasks:read', 'tasks:write', 'policies:write', 'providers:read', 'providers:write', 'audit:read'];
@@ -136,5 +136,22 @@ describe('I8: what a task is about', () => {
     createLogger({ service: 'test', level: 'error', fields: { prompt: secret } }).error('control');
     expect(heard.join('\n'), 'control: what is logged is heard').toContain(secret);
     expect(tasksDue.strict().safeParse({ ...queued[0], input: secret }).success, 'control').toBe(false);
+  });
+
+  it('is in no callback and in no event: they have its state and its metadata', async () => {
+    const tenant = await mintTenant({ scopes: [...SCOPES, 'events:read'] });
+    const [secret, note] = [`my diagnosis is ${crypto.randomUUID()}`, `a label ${crypto.randomUUID()}`];
+    const about = { input: secret, metadata: { note }, callbackUrl: testEnv.CLOSED_URL };
+    for (const stream of [false, true]) await ended(tenant, (await create(tenant, { ...about, stream })).id);
+    const callbacks = await eventually(
+      () => ownerSql()`select body from webhook_deliveries where tenant_id = ${tenant.tenantId}`,
+      ({ length }) => length === 2,
+    );
+    const read = async () => (await send(tenant.headers, 'GET', '/v1/events?follow=false&cursor=0')).text();
+    const isTold = (text: string) => text.split('"succeeded"').length > 2 && text.split('request.completed').length > 2;
+    for (const place of [...callbacks.map(({ body }) => String(body)), await eventually(read, isTold)]) {
+      expect(place).not.toContain(secret);
+      expect(place, 'control: what it may have is in it').toContain(note);
+    }
   });
 });

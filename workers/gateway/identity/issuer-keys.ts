@@ -1,9 +1,10 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { KeysUnavailable } from '../../../shared/auth/verify-signed-token.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
+import { readText } from '../../../shared/providers/http/read-text.ts';
 import {
+  ISSUER_ANSWER_MAX_BYTES,
   ISSUER_KEYS_MAX_AGE_MS,
-  ISSUER_KEYS_MAX_BYTES,
   ISSUER_KEYS_PAUSE_MS,
   ISSUER_TIMEOUT_MS,
   MOST_ISSUERS,
@@ -94,9 +95,8 @@ export class IssuerKeys {
       redirect: 'manual',
       signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),
     });
-    const text = await response.text();
-    if (response.status !== 200 || text.length > ISSUER_KEYS_MAX_BYTES)
-      throw new Error(`it answered ${response.status}`);
+    const text = await readText(response, ISSUER_ANSWER_MAX_BYTES);
+    if (response.status !== 200) throw new Error(`it answered ${response.status}`);
     keys.find = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet); // which checks that it is one
     keys.fetchedAt = this.#options.now();
   }

@@ -7,7 +7,8 @@ import {
   processDiscoveryResponse,
 } from 'oauth4webapi';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
-import { ISSUER_METADATA_MAX_AGE_MS, ISSUER_TIMEOUT_MS, MOST_ISSUERS } from '../constants.ts';
+import { readText } from '../../../shared/providers/http/read-text.ts';
+import { ISSUER_ANSWER_MAX_BYTES, ISSUER_METADATA_MAX_AGE_MS, ISSUER_TIMEOUT_MS, MOST_ISSUERS } from '../constants.ts';
 import { isIssuerUrl } from './is-issuer-url.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 
@@ -69,10 +70,19 @@ export class OpenIdIssuers {
   requestOptions() {
     const options = this.#options;
     return {
-      [customFetch]: (url: string, { body, ...init }: SentByLibrary) =>
-        options.fetch(url, body === undefined ? init : { ...init, body }),
+      [customFetch]: async (url: string, { body, ...init }: SentByLibrary) =>
+        await readWhole(await options.fetch(url, body === undefined ? init : { ...init, body })),
       [allowInsecureRequests]: options.allowsPrivate,
       signal: () => AbortSignal.timeout(ISSUER_TIMEOUT_MS),
     };
   }
+}
+
+/** The library reads an answer to its end, however long that is: an issuer is whoever a tenant says it is. */
+async function readWhole(response: Response): Promise<Response> {
+  const text = await readText(response, ISSUER_ANSWER_MAX_BYTES);
+  const { status, headers } = response;
+  const whole = new Response(text === '' ? null : text, { status, headers });
+  whole.headers.delete('content-encoding');
+  return whole;
 }

@@ -25,11 +25,15 @@ beforeEach(() => {
 const k1 = Buffer.alloc(32, 1).toString('base64');
 
 /** An isolate of the vault, whose clock the test turns. */
-async function isolate(keys: object = { aws: aws.key }, world = memoryGates()) {
+async function isolate(
+  keys: object = { aws: aws.key },
+  world = memoryGates(),
+  write: (level: string, line: string) => void = () => {},
+) {
   const clock = { now: 1_000_000 };
   const json = JSON.stringify({ primary: Object.keys(keys)[0], keys });
   const keyring = await openKeyring(json, { fetch, now: () => new Date() });
-  const logger = createLogger({ service: 'providers', level: 'error', write: () => {} });
+  const logger = createLogger({ service: 'providers', level: 'error', write });
   const box = new SealBox({ keyring, gate: world.gate, logger, now: () => clock.now });
   return { box, clock, ...world };
 }
@@ -62,6 +66,20 @@ describe('S5: a KMS', () => {
     reader.clock.now += TENANT_KEY_MAX_AGE_MS;
     for (const { place, sealed: text } of sealed) expect((await reader.box.open(place, text)).ok).toBe(true);
     expect(aws.requests).toBe(4);
+  });
+
+  it('is asked once where a tenant’s first value is sealed, and where one is opened and another sealed at once', async () => {
+    const world = memoryGates();
+    const [place, other] = [placeOf(mint(), 0), placeOf(mint(), 1)];
+    const sealed = await (await isolate(undefined, world)).box.seal(place, 'a secret');
+    expect(aws.requests).toBe(1);
+    aws.requests = 0;
+    const { box } = await isolate(undefined, world);
+    const [opened] = await Promise.all([box.open(place, sealed), box.seal({ ...place, rowId: other.rowId }, 'b')]);
+    expect(opened).toEqual({ ok: true, value: 'a secret' });
+    expect(aws.requests).toBe(1);
+    await box.seal(other, 'another tenant’s');
+    expect(aws.requests, 'control: another tenant’s key is asked for').toBe(2);
   });
 
   it('control: an isolate that remembers nothing asks each time', async () => {
@@ -176,6 +194,18 @@ describe('the vault', () => {
     expect(world.openings).toHaveLength(1);
   });
 
+  it('does not log the place of a sign-in that it refuses, which is whatever text somebody came back with', async () => {
+    const lines: string[] = [];
+    const one = await isolate({ k1 }, memoryGates(), (_, line) => lines.push(line));
+    const attempt = await one.box.seal(signInContext('state'), '{}');
+    expect(await one.box.open(signInContext('my diagnosis'), attempt)).toMatchObject({ ok: false });
+    const place = providerCredentials(mint(), mint());
+    expect(await one.box.open(place, attempt)).toMatchObject({ ok: false });
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).not.toContain('my diagnosis');
+    expect(lines[1], 'control: that of a row is logged').toContain(place.rowId);
+  });
+
   it('lets no value out whose opening cannot be told', async () => {
     const world = memoryGates();
     const gate = (tenantId: string) => ({
@@ -208,6 +238,8 @@ describe('the vault', () => {
     const again = await one.box.reseal(place, direct);
     if (!again.ok) throw new Error(again.error.reason);
     expect(JSON.parse(again.value)).toMatchObject({ v: 2 });
+    const resealed = { targetType: 'provider_account', targetId: place.rowId };
+    expect(one.openings.map((event) => JSON.parse(event))).toMatchObject([resealed, resealed]); // for it, it was opened
     expect(await one.box.open(place, again.value)).toEqual({ ok: true, value: 'sk' });
     expect(await one.box.reseal({ ...place, rowId: mint() }, direct)).toMatchObject({ ok: false });
   });

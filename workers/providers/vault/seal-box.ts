@@ -53,7 +53,7 @@ export class SealBox implements Omit<VaultRpc, 'ping'> {
   async reseal(context: SealContext, sealed: string): Promise<Result<string, OpenRefusal>> {
     const key = await this.#keys.findOrMake(holderOf(context));
     if (!key.ok) return key;
-    const opened = await this.#open(context, sealed);
+    const opened = await this.open(context, sealed);
     return opened.ok ? { ok: true, value: await sealEnvelope(key.value, context, opened.value) } : opened;
   }
 
@@ -65,7 +65,9 @@ export class SealBox implements Omit<VaultRpc, 'ping'> {
     const opened = isDirectEnvelope(sealed)
       ? await openDirectly(this.#options.keyring.local, context, sealed)
       : await this.#openAsTenant(context, sealed);
-    if (!opened.ok) this.#options.logger.error('vault.open_refused', { ...context, reason: opened.error.reason });
+    if (!opened.ok) {
+      this.#options.logger.error('vault.open_refused', { ...loggable(context), reason: opened.error.reason });
+    }
     return opened;
   }
 
@@ -105,6 +107,11 @@ export class SealBox implements Omit<VaultRpc, 'ping'> {
       this.#options.logger.error('vault.refusal_not_told', { ...context, reason, error });
     });
   }
+}
+
+/** A begun sign-in's place is named by whoever comes back from it: by any text. */
+function loggable({ rowId, ...context }: SealContext): Partial<SealContext> {
+  return context.purpose === 'sign_in_attempt' ? context : { ...context, rowId };
 }
 
 /** Whose key it is. */

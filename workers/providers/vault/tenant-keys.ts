@@ -42,6 +42,7 @@ export class TenantKeys {
   readonly #known: ExpiringMap<string, Known>;
   readonly #refused: ExpiringMap<string, OpenRefusal>;
   readonly #asking = new SharedAsking<string, Found>(SHARED_ASKING_MS);
+  readonly #unwrapping = new SharedAsking<string, Found>(SHARED_ASKING_MS);
 
   constructor(options: TenantKeysOptions) {
     this.#options = options;
@@ -76,11 +77,8 @@ export class TenantKeys {
   }
 
   async #ask(tenantId: string, isMade: boolean): Promise<Found> {
-    const known = this.#known.get(tenantId, TENANT_KEY_MAX_AGE_MS);
-    if (known && known.uses < TENANT_KEY_MAX_USES) {
-      known.uses += 1;
-      return ok(known.key);
-    }
+    const known = this.#use(tenantId);
+    if (known) return ok(known);
     const refused = this.#refused.get(tenantId, REFUSAL_MAX_AGE_MS);
     if (refused) return err(refused);
     const found = await this.#asking.ask(isMade ? `+${tenantId}` : tenantId, () => this.#load(tenantId, isMade));
@@ -88,29 +86,47 @@ export class TenantKeys {
     return found;
   }
 
-  async #load(tenantId: string, isMade: boolean): Promise<Found> {
-    const stored = await this.#options.holder(tenantId).tenantKey();
-    const reply = stored.state === 'none' && isMade ? await this.#make(tenantId) : ok(stored);
-    if (!reply.ok) return reply;
-    if (reply.value.state !== 'stored') {
-      return err({ reason: reply.value.state === 'erased' ? 'erased' : 'unknown_key' });
-    }
-    const { key } = reply.value;
-    const bytes = await this.#unwrap(tenantId, key);
-    if (!bytes.ok) return bytes;
-    const imported = await importTenantKey(key.id, bytes.value);
-    this.#known.set(tenantId, { key: imported, uses: 1 });
-    return ok(imported);
+  /** What is known of a tenant's key, for one use more; undefined when it is to be asked for again. */
+  #use(tenantId: string): TenantKey | undefined {
+    const known = this.#known.get(tenantId, TENANT_KEY_MAX_AGE_MS);
+    if (!known || known.uses >= TENANT_KEY_MAX_USES) return undefined;
+    known.uses += 1;
+    return known.key;
   }
 
-  /** Another isolate may be faster: the key in force is the holder's. */
-  async #make(tenantId: string): Promise<Result<TenantKeyReply, OpenRefusal>> {
+  async #load(tenantId: string, isMade: boolean): Promise<Found> {
+    const stored = await this.#options.holder(tenantId).tenantKey();
+    return stored.state === 'none' && isMade ? await this.#make(tenantId) : await this.#take(tenantId, stored);
+  }
+
+  /** Another isolate may be faster: the key in force is the holder's. One that was made here need not be unwrapped. */
+  async #make(tenantId: string): Promise<Found> {
     const { keyring, holder } = this.#options;
     const keyId = crypto.randomUUID();
     const made = await keyring.primary.kms.generate({ tenantId, keyId });
     if (!made.ok) return made;
-    const key = { id: keyId, kek: keyring.primary.id, wrapped: made.value.wrapped };
-    return ok(await holder(tenantId).adoptTenantKey(key));
+    const { bytes, wrapped } = made.value;
+    const reply = await holder(tenantId).adoptTenantKey({ id: keyId, kek: keyring.primary.id, wrapped });
+    const isThis = reply.state === 'stored' && reply.key.id === keyId;
+    return isThis ? await this.#remember(tenantId, keyId, bytes) : await this.#take(tenantId, reply);
+  }
+
+  /** Unwraps the key that the holder has, once for those who seal and those who open. */
+  async #take(tenantId: string, reply: TenantKeyReply): Promise<Found> {
+    if (reply.state !== 'stored') return err({ reason: reply.state === 'erased' ? 'erased' : 'unknown_key' });
+    const { key } = reply;
+    return await this.#unwrapping.ask(tenantId, async () => {
+      const known = this.#use(tenantId);
+      if (known?.id === key.id) return ok(known);
+      const bytes = await this.#unwrap(tenantId, key);
+      return bytes.ok ? await this.#remember(tenantId, key.id, bytes.value) : bytes;
+    });
+  }
+
+  async #remember(tenantId: string, keyId: string, bytes: Uint8Array<ArrayBuffer>): Promise<Found> {
+    const key = await importTenantKey(keyId, bytes);
+    this.#known.set(tenantId, { key, uses: 1 });
+    return ok(key);
   }
 
   async #unwrap(tenantId: string, { id: keyId, kek, wrapped }: WrappedTenantKey) {
