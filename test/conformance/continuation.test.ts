@@ -8,7 +8,9 @@ import type { PipelineInput } from '../../workers/gateway/pipeline/pipeline-inpu
 import type { StreamEncoder } from '../../workers/gateway/pipeline/stream-encoder.ts';
 import { streamRequest } from '../../workers/gateway/pipeline/stream-request.ts';
 import { EventReader, type ReceivedEvent, terminalOf } from '../harness/event-stream.ts';
+import { eventually } from '../harness/eventually.ts';
 import { faultOfHolds, type Played, pipelinePlay } from '../harness/pipeline-play.ts';
+import { account, offer, policyWith, routingTenant } from '../harness/routing-tenant.ts';
 import { CONTINUERS, type Continuer, continuingResponse, type Manners } from './continuing-vendor.ts';
 import { dying } from './dying.ts';
 import { BY_POLICY, FALLBACK_URL, failoverTenant } from './failover-tenant.ts';
@@ -271,6 +273,122 @@ describe('a stream that another model goes on with', { timeout: PATIENCE_MS }, (
     expect(played.records).toHaveLength(records);
     expect(faultOfHolds(played)).toBeNull();
     expect(faultOfCost(events, played, records)).toBeNull();
+  });
+});
+
+/** A few pieces, since each byte of them is a request. */
+const FEW = ['Ça va ', '漢字', ' va.'];
+const BRIEF = {
+  whole: FEW.join(''),
+  body: [...FEW.map((content) => chunk({ content })), chunk({}, 'stop'), 'data: [DONE]\n\n'].join(''),
+};
+
+interface HedgedPlay {
+  /** Of the two calls that run at once, the one whose stream the client gets. It dies at a byte. */
+  readonly winner: 'first' | 'second';
+  readonly at: number;
+  readonly by?: Continuer;
+  readonly body?: string;
+  /** Whether the other one fails before; else it is silent until nobody wants it. */
+  readonly isFirstToFail?: boolean;
+}
+
+async function seeHedged({ winner, at, by = MISTRAL, body = BRIEF.body, isFirstToFail = false }: HedgedPlay) {
+  const urlOf = (label: string) => `http://${label}.test`;
+  const others = (['first', 'second'] as const).map((label) => ({ provider: 'openai' as const, model: label, label }));
+  const candidates = [...others, { ...by, label: 'third' }];
+  const called: string[] = [];
+  const { promise: isHedged, resolve: hedge } = Promise.withResolvers<void>();
+  const { input, played } = pipelinePlay({
+    snapshot: routingTenant({
+      providerAccounts: candidates.map(({ provider, label }) => ({
+        ...account(provider, label),
+        baseUrl: urlOf(label),
+      })),
+      models: candidates.map(({ provider, model }) => offer(provider, model, 2)),
+      routingPolicies: [
+        policyWith({
+          hedge: { afterMs: 1 },
+          candidates: candidates.map(({ provider, model, label }, place) => ({
+            ...{ provider, model, account: label, weight: candidates.length - place },
+          })),
+        }),
+      ],
+    }),
+    request: { ...BY_POLICY, stream: true, continueOnFailure: true },
+    paysRetry: () => true,
+    fetch: async (url, init) => {
+      const { label } = candidates.find((each) => String(url).startsWith(urlOf(each.label))) ?? { label: '' };
+      called.push(label);
+      if (label === 'third') return continuingResponse(by.provider, BRIEF.whole, init?.body);
+      if (label === 'second') hedge();
+      await isHedged;
+      if (isFirstToFail && label !== winner) return new Response('', { status: 500 });
+      if (isFirstToFail)
+        await eventually(
+          async () => played.records.length,
+          (count) => count > 0,
+        );
+      if (label === winner) return dying({ body }, at, 'breaks');
+      return await new Promise<Response>((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      });
+    },
+  });
+  const result = await streamRequest(input, orchestrateEncoder);
+  if (!result.ok) throw new Error(`refused: ${result.error.code}`);
+  const events = await new EventReader(new Response(result.value.events)).rest();
+  await played.over();
+  return { events, played, called };
+}
+
+describe('a stream that another model goes on with, of a request with two calls at once', {
+  timeout: PATIENCE_MS,
+}, () => {
+  const length = new TextEncoder().encode(BRIEF.body).length;
+  const endOfFirst = new TextEncoder().encode(chunk({ content: FEW[0] })).length;
+
+  it('at every byte of the one that answers has exactly all of its text', async () => {
+    const outcomes = new Map<number, string>();
+    for (let at = endOfFirst; at <= length; at++) {
+      const { events, played, called } = await seeHedged({ winner: at % 2 === 0 ? 'first' : 'second', at });
+      expect(faultOfText(events, BRIEF.whole), `${at}`).toBeNull();
+      expect(faultOfHolds(played), `${at}`).toBeNull();
+      const isContinued = events.some(({ event }) => event === 'continued');
+      expect(called, `${at}`).toEqual(['first', 'second', ...(isContinued ? ['third'] : [])]);
+      // The call beside the one that counts is billed by itself: the client is told of those that wrote.
+      const writing = played.records.filter(({ errorCode }) => errorCode !== 'canceled');
+      expect(played.records.length - writing.length, `${at}`).toBe(1);
+      expect(faultOfCost(events, { ...played, records: writing }, writing.length), `${at}`).toBeNull();
+      outcomes.set(at, `${isContinued ? 'continued ' : ''}${terminalOf(events).event}`);
+    }
+    expect(outcomes.get(length)).toBe('completed');
+    outcomes.delete(length);
+    expect(new Set(outcomes.values())).toEqual(new Set(['continued completed']));
+  });
+
+  it.each([
+    ['first', ['failed', 'canceled', 'served']],
+    ['second', ['canceled', 'failed', 'served']],
+  ] as const)('tells what became of each when the %s breaks off', async (winner, statuses) => {
+    const { events, played } = await seeHedged({ winner, at: endOfFirst });
+    const { routing } = responseOf(events);
+    expect(routing?.candidates.map(({ status }) => status)).toEqual(statuses);
+    const written = routing?.candidates.map(({ writtenCharacters }) => writtenCharacters ?? 0);
+    expect(written).toEqual(winner === 'first' ? [6, 0, 0] : [0, 6, 0]);
+    expect(new Set(played.records.at(-1)?.attempts?.map(({ requestId }) => requestId)).size).toBe(3);
+  });
+
+  it.each(['first', 'second'] as const)('goes on with the %s where the other one had failed', async (winner) => {
+    const { events, played } = await seeHedged({ winner, at: endOfFirst, isFirstToFail: true });
+    expect(faultOfText(events, BRIEF.whole)).toBeNull();
+    expect(faultOfHolds(played)).toBeNull();
+    expect(responseOf(events).routing?.candidates.map(({ status }) => status)).toEqual(['failed', 'failed', 'served']);
+  });
+
+  it('control: one whose next writer leaves something out is found out', async () => {
+    const { events } = await seeHedged({ winner: 'second', at: endOfFirst });
+    expect(faultOfText(events, `${BRIEF.whole}!`)).toMatch(/complete/);
   });
 });
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrchestrateResponse } from '../../shared/contracts/http/orchestrate.ts';
+import { createStreamEncoder as createAnthropicEncoder } from '../../workers/gateway/dialects/anthropic/stream-encoder.ts';
+import { createStreamEncoder as createOpenaiEncoder } from '../../workers/gateway/dialects/openai-chat/stream-encoder.ts';
 import { orchestrateEncoder } from '../../workers/gateway/pipeline/orchestrate-encoder.ts';
 import { runRequest } from '../../workers/gateway/pipeline/run-request.ts';
 import { streamRequest } from '../../workers/gateway/pipeline/stream-request.ts';
@@ -258,5 +260,86 @@ describe('a provider that dies at every byte of a stream', { timeout: PATIENCE_M
     expect(faultOfAnswer(short, '["Hello"]')).toBe('it looks complete');
     expect(faultOfAnswer({ ...short, endings: [] }, '["Hello"]')).toBe('it has 0 endings');
     expect(faultOfAnswer({ ...short, endings: ['failed'] }, '["Hello"]')).toBe('its failure has no code');
+  });
+});
+
+/** A fallback that speaks no client's format. */
+const TRANSLATED = { provider: 'mistral', model: 'fallback' } as const;
+
+/** A vendor whose own format a client speaks: its events go through as they are. */
+const NATIVE = [
+  {
+    provider: 'openai',
+    format: 'openai-chat',
+    hasEnded: 'data: [DONE]\n\n',
+    hasFailed: 'data: {"error":',
+    encoder: () => createOpenaiEncoder({ includeUsage: true }),
+  },
+  {
+    provider: 'anthropic',
+    format: 'anthropic-messages',
+    hasEnded: 'event: message_stop\n',
+    hasFailed: 'event: error\n',
+    encoder: createAnthropicEncoder,
+  },
+] as const;
+
+describe('a provider that dies at every byte of a stream in its client’s own format', { timeout: PATIENCE_MS }, () => {
+  const body = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
+
+  /** All that the client reads; null when the stream breaks off. */
+  async function read(
+    { provider, format, encoder }: (typeof NATIVE)[number],
+    answer: () => Response,
+  ): Promise<string | null> {
+    const { input, played } = pipelinePlay({
+      snapshot: failoverTenant({ provider, model: 'm', baseUrl: 'http://first.test' }, undefined, [TRANSLATED]),
+      request: { ...BY_POLICY, stream: true },
+      fetch: async (url) => (String(url).startsWith(FALLBACK_URL) ? fallbackResponse(true) : answer()),
+    });
+    const spoken = { native: { format, body, maxOutputTokens: 100 }, unsaid: [], warnings: [] };
+    const result = await streamRequest({ ...input, spoken }, encoder());
+    const text = result.ok ? await new Response(result.value.events).text().catch(() => null) : null;
+    await played.over();
+    expect(faultOfHolds(played)).toBeNull();
+    return text;
+  }
+
+  /** What is wrong with what a client read; null when nothing is: it is whole, says that it failed, or broke off. */
+  function faultOf(
+    text: string | null,
+    whole: string,
+    { hasEnded, hasFailed }: (typeof NATIVE)[number],
+  ): string | null {
+    if (text === null) return null;
+    const isWhole = text === whole || text.includes(JSON.stringify(FALLBACK_TEXT));
+    if (text.includes(hasEnded)) return isWhole ? null : 'it looks complete';
+    return text.includes(hasFailed) ? null : 'it ends without a word';
+  }
+
+  it.each(NATIVE.map((native) => [native.provider, native] as const))(
+    'never looks complete: %s',
+    async (provider, native) => {
+      const fixture = STREAMS.find((each) => each.provider === provider && each.name === 'text.sse');
+      if (!fixture) throw new Error('there is no such stream');
+      const { length } = new TextEncoder().encode(fixture.body);
+      const whole = await read(native, () => dying(fixture, length, 'ends'));
+      expect(whole).toContain(native.hasEnded);
+      const outcomes = new Set<string>();
+      for (let at = 0; at < length; at++) {
+        const how = at % 2 === 0 ? 'breaks' : 'ends';
+        const text = await read(native, () => dying(fixture, at, how));
+        expect(faultOf(text, whole ?? '', native), `${how} at ${at}`).toBeNull();
+        outcomes.add(text?.includes(native.hasEnded) ? 'ended' : 'failed');
+      }
+      expect(outcomes).toEqual(new Set(['ended', 'failed']));
+    },
+  );
+
+  it('control: one that is short and looks complete, or ends without a word, is found out', () => {
+    const [native] = NATIVE;
+    const [whole, short] = ['data: {"a":1}\n\ndata: {"b":2}\n\n', 'data: {"a":1}\n\n'];
+    expect(faultOf(short + native.hasEnded, whole + native.hasEnded, native)).toBe('it looks complete');
+    expect(faultOf(short, whole + native.hasEnded, native)).toBe('it ends without a word');
   });
 });

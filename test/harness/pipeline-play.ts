@@ -2,7 +2,6 @@ import { type OrchestrateRequest, orchestrateRequest } from '../../shared/contra
 import { type RequestRecorded, requestRecorded } from '../../shared/contracts/queues.ts';
 import type { HoldCommand } from '../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
-import type { Candidate } from '../../shared/domain/routing/candidate.ts';
 import { ok } from '../../shared/errors/result.ts';
 import type { Admitted, Demand, TenantSession } from '../../workers/gateway/admission/tenant-session.ts';
 import type { PipelineInput } from '../../workers/gateway/pipeline/pipeline-input.ts';
@@ -76,13 +75,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
     retryBudgets: { earn: silent, take: paysRetry },
     sessions: { of: () => session },
     tenants: { find: async () => snapshot },
-    routing: {
-      ...{ now, random: () => 0 },
-      performanceOf: (tenantId: string, candidate: Candidate) => health.performanceOf(tenantId, candidate),
-      mayCall: (tenantId: string, candidate: Candidate) => health.mayCall(tenantId, candidate),
-      cachedShareOf: (tenantId: string, candidate: Candidate, session: string | null) =>
-        health.cachedShareOf(tenantId, candidate, session),
-    },
+    routing: { now, random: () => 0, healthOf: (tenantId: string) => health.candidatesOf(tenantId) },
   } as unknown as GatewayPorts; // likewise
   const { requestId, index: requestIndex } = session.nextRequest();
   const input: PipelineInput = {

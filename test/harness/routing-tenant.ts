@@ -65,7 +65,7 @@ export function chatFacts(change: Partial<Facts> = {}): Facts {
     performanceOf: () => ({ p50Ms: null, p95Ms: null, errorRate: null }),
     mayCall: () => true,
     sessionOf: () => null,
-    cachedShareOf: () => 0,
+    cachedSharesFor: () => () => 0,
     ...change,
   };
 }

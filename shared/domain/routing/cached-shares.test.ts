@@ -13,24 +13,24 @@ describe('what a prompt cache is likely to hold', () => {
     const shares = new CachedShares();
     shares.note(NAME, 'a', usage(1_000, 0), NOW);
     shares.note(NAME, 'a', usage(1_000, 800), NOW + 1);
-    expect(shares.shareOf(NAME, 'a', NOW + 1 + PROMPT_CACHE_MS)).toBe(0.8);
-    expect(shares.shareOf(NAME, 'a', NOW + 2 + PROMPT_CACHE_MS)).toBe(0);
-    expect([shares.shareOf(NAME, 'b', NOW + 1), shares.shareOf('another', 'a', NOW + 1)]).toEqual([0, 0]);
+    expect(shares.sharesFor('a', NOW + 1 + PROMPT_CACHE_MS)(NAME)).toBe(0.8);
+    expect(shares.sharesFor('a', NOW + 2 + PROMPT_CACHE_MS)(NAME)).toBe(0);
+    expect([shares.sharesFor('b', NOW + 1)(NAME), shares.sharesFor('a', NOW + 1)('another')]).toEqual([0, 0]);
   });
 
   it('is of no session the part of all latest calls, the newer ones counting more', () => {
     const shares = new CachedShares();
-    expect(shares.shareOf(NAME, null, NOW)).toBe(0);
+    expect(shares.sharesFor(null, NOW)(NAME)).toBe(0);
     for (let call = 0; call < 100; call++) shares.note(NAME, null, usage(1_000), NOW);
-    expect(shares.shareOf(NAME, null, NOW)).toBe(0);
+    expect(shares.sharesFor(null, NOW)(NAME)).toBe(0);
     for (let call = 0; call < 100; call++) shares.note(NAME, `${call}`, usage(1_000, 500), NOW);
-    expect(shares.shareOf(NAME, null, NOW)).toBeCloseTo(0.5, 3);
+    expect(shares.sharesFor(null, NOW)(NAME)).toBeCloseTo(0.5, 3);
   });
 
   it('is never more than all, and nothing is learned from a call that tells no input', () => {
     const shares = new CachedShares();
     shares.note(NAME, 'a', usage(10, 20), NOW);
     shares.note(NAME, 'a', {}, NOW);
-    expect([shares.shareOf(NAME, 'a', NOW), shares.shareOf(NAME, null, NOW)]).toEqual([1, 1]);
+    expect([shares.sharesFor('a', NOW)(NAME), shares.sharesFor(null, NOW)(NAME)]).toEqual([1, 1]);
   });
 });

@@ -19,6 +19,11 @@ interface SessionSeen {
   readonly at: number;
 }
 
+/** What part of the input the prompt cache of a candidate of this name is likely to hold: at least 0, at most 1. */
+export type ShareOf = (name: string) => number;
+
+const NONE: ShareOf = () => 0;
+
 /**
  * What part of a request's input a candidate's prompt cache is likely to hold, as the usage of calls to it shows: for a
  * session what it was the last time, while a cache can still hold it; of no session, the part of all latest calls. Does no
@@ -26,16 +31,13 @@ interface SessionSeen {
  */
 export class CachedShares {
   readonly #candidates = new Map<string, Seen>();
-  readonly #sessions = new Map<string, SessionSeen>();
+  readonly #sessions = new Map<string, Map<string, SessionSeen>>();
 
-  /** At least 0, at most 1; 0 where nothing is known. */
-  shareOf(name: string, session: string | null, now: number): number {
-    if (session !== null) {
-      const seen = this.#sessions.get(`${session} ${name}`);
-      return seen && now - seen.at <= PROMPT_CACHE_MS ? seen.share : 0;
-    }
-    const seen = this.#candidates.get(name);
-    return seen ? seen.cached / seen.input : 0;
+  /** 0 where nothing is known. */
+  sharesFor(session: string | null, now: number): ShareOf {
+    if (session === null) return this.#candidates.size === 0 ? NONE : (name) => this.#shareOfAll(name);
+    const seen = this.#sessions.get(session);
+    return seen ? (name) => shareAt(seen.get(name), now) : NONE;
   }
 
   /** A call was answered. A vendor that tells no count of cached tokens has cached none. */
@@ -45,11 +47,21 @@ export class CachedShares {
     const { input, cached } = this.#candidates.get(name) ?? { input: 0, cached: 0 };
     this.#candidates.set(name, { input: KEPT * input + inputTokens, cached: KEPT * cached + cachedTokens });
     if (session === null) return;
-    const key = `${session} ${name}`;
-    this.#sessions.delete(key);
-    this.#sessions.set(key, { share: cachedTokens / inputTokens, at: now });
+    const seen = this.#sessions.get(session) ?? new Map<string, SessionSeen>();
+    seen.set(name, { share: cachedTokens / inputTokens, at: now });
+    this.#sessions.delete(session);
+    this.#sessions.set(session, seen);
     if (this.#sessions.size <= MOST_SESSIONS) return;
     const [oldest] = this.#sessions.keys();
     if (oldest !== undefined) this.#sessions.delete(oldest);
   }
+
+  #shareOfAll(name: string): number {
+    const seen = this.#candidates.get(name);
+    return seen ? seen.cached / seen.input : 0;
+  }
+}
+
+function shareAt(seen: SessionSeen | undefined, now: number): number {
+  return seen && now - seen.at <= PROMPT_CACHE_MS ? seen.share : 0;
 }

@@ -19,22 +19,13 @@ export type CandidateTimeouts = NonNullable<PolicyCandidate['timeouts']>;
 
 /** A model that can be called, and the account that it is called by. */
 export interface Candidate {
+  /** Tells a tenant's candidates apart. */
+  readonly name: string;
   readonly account: SnapshotProviderAccount;
   /** With the prices of the endpoint. */
   readonly offer: ModelOffer;
   readonly endpoint: ProviderEndpoint;
   readonly timeouts?: CandidateTimeouts | undefined;
-}
-
-const names = new WeakMap<Candidate, string>();
-
-/** Tells a tenant's candidates apart. Written once for each: it is asked for with every decision. */
-export function nameOf(candidate: Candidate): string {
-  const known = names.get(candidate);
-  if (known !== undefined) return known;
-  const name = `${candidate.account.id} ${candidate.offer.model}`;
-  names.set(candidate, name);
-  return name;
 }
 
 /** Why something that was named cannot be called by any account of the tenant. */
@@ -58,10 +49,12 @@ export function resolveCandidate(
     .filter(({ endpoint }) => wanted.region === undefined || endpoint.region === wanted.region);
   const chosen = placed.find(({ endpoint }) => isAllowedBy(residencyPolicies, endpoint)) ?? placed[0];
   if (!chosen) return err(named.length > 0 ? 'region_mismatch' : 'no_account');
+  const name = `${chosen.account.id} ${model}`;
   const offer = models.find((offered) => offered.provider === provider && offered.model === model);
-  if (offer) return ok({ ...chosen, offer: offerAt(chosen.account, offer), timeouts });
+  if (offer) return ok({ name, ...chosen, offer: offerAt(chosen.account, offer), timeouts });
   // Which models a compatible server has is known to nobody but it: any name may be right, and has no price.
-  return provider === 'openai-compatible' ? ok({ ...chosen, offer: unpriced(wanted), timeouts }) : err('unknown_model');
+  if (provider !== 'openai-compatible') return err('unknown_model');
+  return ok({ name, ...chosen, offer: unpriced(wanted), timeouts });
 }
 
 function unpriced({ provider, model }: ModelName): ModelOffer {

@@ -5,7 +5,7 @@ import type {
   SnapshotRoutingPolicy,
 } from '../../contracts/routing-policy.ts';
 import type { TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
-import { type Candidate, nameOf, resolveCandidate } from './candidate.ts';
+import { type Candidate, resolveCandidate } from './candidate.ts';
 import { type LeftCandidate, leftFor, missingFor } from './left-candidate.ts';
 import { inOrderOfWeights } from './rank-candidates.ts';
 
@@ -96,7 +96,7 @@ function compileOutcome(outcome: PolicyOutcome, snapshot: TenantSnapshot): Compi
   };
   const { strategy, sla, stickyBy, hedge, candidates, fallbacks = [] } = outcome;
   const seen = new Set<string>();
-  const isNew = ({ candidate }: Entry) => seen.size < seen.add(nameOf(candidate)).size;
+  const isNew = ({ candidate }: Entry) => seen.size < seen.add(candidate.name).size;
   const entries = candidates.flatMap(resolve).filter(isNew);
   return {
     strategy,

@@ -1,20 +1,10 @@
-import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
-import type { ProviderName } from '../../contracts/names.ts';
+import type { RoutingDecision, RoutingReason } from '../../contracts/http/routing-decision.ts';
 import type { PolicyCandidate } from '../../contracts/routing-policy.ts';
 import type { Candidate, Unresolved } from './candidate.ts';
-import type { ProviderEndpoint } from './endpoint-of.ts';
 import { endpointText } from './residency.ts';
 
-/** A candidate that is not to be called. */
-export interface LeftCandidate {
-  readonly provider: ProviderName;
-  readonly model: string;
-  readonly account: string | null;
-  readonly reason: RoutingReason;
-  readonly detail?: string;
-  /** Absent where there is no account to call. */
-  readonly endpoint?: Pick<ProviderEndpoint, 'region' | 'guarantee'>;
-}
+/** A candidate that is not to be called, as a decision tells of it. */
+export type LeftCandidate = Readonly<RoutingDecision['candidates'][number]> & { readonly status: 'left' };
 
 const known = new WeakMap<Candidate, Partial<Record<RoutingReason, LeftCandidate>>>();
 
@@ -31,8 +21,9 @@ export function leftFor(candidate: Candidate, reason: RoutingReason): LeftCandid
 
 function toLeft({ account, offer, endpoint }: Candidate, reason: RoutingReason): LeftCandidate {
   return {
-    ...{ provider: offer.provider, model: offer.model, account: account.label, reason, endpoint },
+    ...{ provider: offer.provider, model: offer.model, account: account.label, status: 'left', reason },
     ...(reason === 'outside_residency' && { detail: endpointText(endpoint) }),
+    ...{ endpointRegion: endpoint.region, guarantee: endpoint.guarantee },
   };
 }
 
@@ -45,5 +36,5 @@ export function missingFor(
   }: Pick<PolicyCandidate, 'provider' | 'model'> & { readonly account?: string | null },
   reason: Unresolved,
 ): LeftCandidate {
-  return { provider, model, account, reason };
+  return { provider, model, account, status: 'left', reason };
 }

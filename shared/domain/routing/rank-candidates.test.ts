@@ -13,7 +13,7 @@ const INSTANCES = 10_000;
 
 function candidateOf(offered: ModelOffer): Entry['candidate'] {
   const own = account('openai', 'a');
-  return { account: own, offer: offered, endpoint: endpointOf(own, offered.model) };
+  return { name: offered.model, account: own, offer: offered, endpoint: endpointOf(own, offered.model) };
 }
 
 function entry(model: string, weight: number, components: PriceComponent[] = []): Entry {
@@ -157,7 +157,7 @@ function misses(rank: Rank): number {
     const tokens = { input: Math.floor(random() * 100_000), output: Math.floor(random() * 8_000) };
     const shares = new Map(entries.map(({ candidate }) => [candidate, random() < 0.3 ? 0 : random()]));
     const cachedShareOf = (candidate: Entry['candidate']) => shares.get(candidate) ?? 0;
-    const [first] = rank(entries, { strategy: 'cost' }, chatFacts({ tokens, cachedShareOf }));
+    const [first] = rank(entries, { strategy: 'cost' }, chatFacts({ tokens, cachedSharesFor: () => cachedShareOf }));
     const least = bruteForce(entries, tokens, cachedShareOf);
     if (least !== bruteForce(first ? [first] : [], tokens, cachedShareOf)) missed++;
   }
@@ -177,17 +177,28 @@ describe('cost', { timeout: PATIENCE_MS }, () => {
 
   it('control: an order that knows nothing of prompt caches is found out', () => {
     const uncached: Rank = (entries, outcome, facts) =>
-      rankCandidates(entries, outcome, { ...facts, cachedShareOf: () => 0 });
+      rankCandidates(entries, outcome, { ...facts, cachedSharesFor: () => () => 0 });
     expect(misses(uncached)).toBeGreaterThan(100);
+  });
+
+  it('tells costs apart that are too great for numbers to', () => {
+    const [least, more] = [2n ** 53n, 2n ** 53n + 1n];
+    expect(Number(least)).toBe(Number(more));
+    const priced = (price: bigint) => [
+      { kind: 'input' as const, picoUsdPerUnit: price.toString(), fromInputTokens: 0 },
+    ];
+    const entries = [entry('more', 3, priced(more)), entry('one', 2, priced(1n)), entry('least', 1, priced(least))];
+    const facts = chatFacts({ tokens: { input: 1, output: 1 } });
+    expect(models(rankCandidates(entries, { strategy: 'cost' }, facts))).toEqual(['one', 'least', 'more']);
   });
 
   it('asks for the cache of the session that the policy has requests belong to', () => {
     const asked: (string | null)[] = [];
     const facts = chatFacts({
       sessionOf: (stickyBy) => `session by ${stickyBy}`,
-      cachedShareOf: (_candidate, session) => {
+      cachedSharesFor: (session) => {
         asked.push(session);
-        return 0;
+        return () => 0;
       },
     });
     rankCandidates([entry('a', 1)], { strategy: 'cost', stickyBy: 'apiKey' }, facts);
@@ -210,10 +221,10 @@ const measured = (byModel: Record<string, Partial<Performance>>) =>
   });
 
 describe('latency', () => {
-  it('is the fastest first, behind those that were not measured', () => {
-    const facts = measured({ slow: { p50Ms: 900 }, fast: { p50Ms: 30 } });
-    const entries = [entry('slow', 9), entry('fast', 1), entry('new', 1)];
-    expect(models(rankCandidates(entries, { strategy: 'latency' }, facts))).toEqual(['new', 'fast', 'slow']);
+  it('is the fastest first, behind those that were not measured, before those that answer nothing', () => {
+    const facts = measured({ dead: { errorRate: 1 }, slow: { p50Ms: 900 }, fast: { p50Ms: 30 } });
+    const entries = [entry('dead', 9), entry('slow', 9), entry('fast', 1), entry('new', 1)];
+    expect(models(rankCandidates(entries, { strategy: 'latency' }, facts))).toEqual(['new', 'fast', 'slow', 'dead']);
   });
 });
 
@@ -234,6 +245,15 @@ describe('sla', () => {
     const ranked = rankCandidates(entries, { strategy: 'sla', sla: { p95Ms: 1_000, maxErrorRate: 0.05 } }, facts);
     expect(ranked.map(({ candidate, reason }) => `${candidate.offer.model}: ${reason}`)).toEqual([
       ...['good: keeps_target', 'dear: keeps_target', 'flaky: misses_target', 'cheap: misses_target'],
+    ]);
+  });
+
+  it('does not take one that answers nothing for one that is fast', () => {
+    const facts = measured({ dead: { errorRate: 1 }, slow: { p95Ms: 5_000, errorRate: 0 } });
+    const entries = [priced('dead', 1), priced('slow', 2), priced('new', 3)];
+    const ranked = rankCandidates(entries, { strategy: 'sla', sla: { p95Ms: 1_000 } }, facts);
+    expect(ranked.map(({ candidate, detail }) => `${candidate.offer.model}: ${detail?.().split(',')[0]}`)).toEqual([
+      ...['new: not measured lately', 'slow: p95 5000 ms', 'dead: no answer lately'],
     ]);
   });
 });

@@ -1,10 +1,10 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
 import type { PolicyOutcome } from '../../contracts/routing-policy.ts';
 import { toUsdText } from '../../contracts/usd-text.ts';
-import { type Candidate, nameOf } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import type { Entry } from './compile-policy.ts';
-import { expectedCost } from './expected-cost.ts';
-import { placeOf } from './rendezvous.ts';
+import { type ExpectedCost, expectedCost } from './expected-cost.ts';
+import { placesOf } from './rendezvous.ts';
 
 /** What is known of how a candidate did lately. Null: too little to tell. */
 export interface Performance {
@@ -30,7 +30,7 @@ export interface RankingFacts {
   /** The session that a request belongs to, by what a policy's `stickyBy` says; null: to none. */
   sessionOf(stickyBy: string): string | null;
   /** What part of the input a candidate's prompt cache is likely to hold, for a session, or for requests of none. */
-  cachedShareOf(candidate: Candidate, session: string | null): number;
+  cachedSharesFor(session: string | null): (candidate: Candidate) => number;
 }
 
 /** Candidates in the order in which they are to be called. Why one is in its place is written when somebody asks. */
@@ -103,8 +103,9 @@ function drawByWeight(entries: readonly Entry[], random: number): Ranking {
 /** The order that a session always has; over all sessions each is first with the chance of its weight. */
 function drawForSession(entries: readonly Entry[], session: string): Ranking {
   const total = totalWeight(entries);
-  const places = entries.map(({ candidate, weight }) => placeOf(session, nameOf(candidate), weight));
-  const order = sortedPositions(places, (one, other) => one - other).map((position) => at(entries, position));
+  const placeOf = placesOf(session);
+  const places = entries.map(({ candidate, weight }) => placeOf(candidate.name, weight));
+  const order = sortedPositions(places).map((position) => at(entries, position));
   return rankingOf(
     order,
     'weighted',
@@ -134,33 +135,42 @@ function positionOf(entries: readonly Entry[], point: number): number {
  */
 function byCost(entries: readonly Entry[], facts: RankingFacts, session: string | null): Ranking {
   const costs = costsOf(entries, facts, session);
-  const positions = sortedPositions(costs, cheaperFirst);
+  const positions = sortedPositions(costs);
   const order = positions.map((position) => at(entries, position));
   return rankingOf(order, 'cheapest', (_, position) => costText(at(costs, at(positions, position))));
 }
 
+/** What has no price is dearer than everything. */
+const NO_PRICE = Number.POSITIVE_INFINITY;
+
 function costsOf(
   entries: readonly Entry[],
-  { tokens, cachedShareOf }: RankingFacts,
+  { tokens, cachedSharesFor }: RankingFacts,
   session: string | null,
-): (bigint | null)[] {
-  const exact = { input: BigInt(tokens.input), output: BigInt(tokens.output) };
-  return entries.map(({ candidate }) =>
-    expectedCost(candidate.offer, tokens, cachedShareOf(candidate, session), exact),
-  );
+): ExpectedCost[] {
+  const cachedShareOf = cachedSharesFor(session);
+  return entries.map(({ candidate }) => expectedCost(candidate.offer, tokens, cachedShareOf(candidate)) ?? NO_PRICE);
 }
 
-function cheaperFirst(one: bigint | null, other: bigint | null): number {
-  if (one === null || other === null) return Number(one === null) - Number(other === null);
-  return one < other ? -1 : Number(one > other);
-}
-
-/** The fastest first, and before them those of which too little is known: they are tried, so that it is. */
-function byLatency(entries: readonly Entry[], { performanceOf }: RankingFacts): Ranking {
-  const medians = entries.map(({ candidate }) => performanceOf(candidate).p50Ms);
-  const positions = sortedPositions(medians, (one, other) => (one ?? -1) - (other ?? -1));
+/**
+ * The fastest first, before them those of which too little is known, which are tried, so that it is, and behind them those
+ * that answered nothing.
+ */
+function byLatency(entries: readonly Entry[], facts: RankingFacts): Ranking {
+  const medians = entries.map(({ candidate }) => {
+    const performance = facts.performanceOf(candidate);
+    return latencyOf(performance.p50Ms, performance);
+  });
+  const positions = sortedPositions(medians);
   const order = positions.map((position) => at(entries, position));
   return rankingOf(order, 'fastest', (_, position) => latencyText('median', at(medians, at(positions, position))));
+}
+
+/** Of whom too little is known, and who was called and answered nothing. */
+const [NOT_MEASURED, NO_ANSWER] = [-1, Number.POSITIVE_INFINITY];
+
+function latencyOf(quantileMs: number | null, { errorRate }: Performance): number {
+  return quantileMs ?? (errorRate === null ? NOT_MEASURED : NO_ANSWER);
 }
 
 /** The cheapest of those that keep the target, or of which too little is known to say; then the others, the fastest first. */
@@ -173,17 +183,17 @@ function byTarget(
   const { p95Ms: most = Number.POSITIVE_INFINITY, maxErrorRate = 1 } = target;
   const costs = costsOf(entries, facts, session);
   const measured = entries.map(({ candidate }) => facts.performanceOf(candidate));
-  const keeps = measured.map(({ p95Ms, errorRate }) => (p95Ms ?? 0) <= most && (errorRate ?? 0) <= maxErrorRate);
-  const cheapest = sortedPositions(costs, cheaperFirst);
-  const missing = cheapest
-    .filter((position) => !at(keeps, position))
-    .sort((one, other) => (at(measured, one).p95Ms ?? 0) - (at(measured, other).p95Ms ?? 0));
+  const latencies = measured.map((performance) => latencyOf(performance.p95Ms, performance));
+  const keeps = measured.map(({ errorRate }, position) => {
+    return at(latencies, position) <= most && (errorRate ?? 0) <= maxErrorRate;
+  });
+  const cheapest = sortedPositions(costs);
   const keeping = cheapest.filter((position) => at(keeps, position));
-  const positions = missing.length > 0 ? [...keeping, ...missing] : keeping;
+  const missing = cheapest.filter((position) => !at(keeps, position));
+  const positions = missing.length > 0 ? [...keeping, ...sortByValue(missing, latencies)] : keeping;
   const detailOf = (position: number) => {
-    const { p95Ms, errorRate } = at(measured, position);
-    const errors = (100 * (errorRate ?? 0)).toFixed(1);
-    return `${latencyText('p95', p95Ms)}, ${errors} % errors, ${costText(at(costs, position))}`;
+    const errors = (100 * (at(measured, position).errorRate ?? 0)).toFixed(1);
+    return `${latencyText('p95', at(latencies, position))}, ${errors} % errors, ${costText(at(costs, position))}`;
   };
   return {
     order: positions.map((position) => at(entries, position)),
@@ -197,8 +207,28 @@ function byTarget(
 }
 
 /** The positions of values, the least value first; equals stay as they are. */
-function sortedPositions<T>(values: readonly T[], compare: (one: T, other: T) => number): number[] {
-  return values.map((_, position) => position).sort((one, other) => compare(at(values, one), at(values, other)));
+function sortedPositions(values: readonly ExpectedCost[]): number[] {
+  const positions = values.map((_, position) => position);
+  return sortByValue(positions, values);
+}
+
+/**
+ * Sorts positions in place by their values, the least first; equals stay as they are. By insertion: of the few candidates
+ * that a policy has, this takes a fraction of what a sort takes that asks a function for each pair.
+ */
+function sortByValue(positions: number[], values: readonly ExpectedCost[]): number[] {
+  for (let next = 1; next < positions.length; next++) {
+    const position = positions[next] as number;
+    const value = values[position] as ExpectedCost;
+    let place = next;
+    for (; place > 0; place--) {
+      const before = positions[place - 1] as number;
+      if ((values[before] as ExpectedCost) <= value) break;
+      positions[place] = before;
+    }
+    positions[place] = position;
+  }
+  return positions;
 }
 
 /** What is at a position that is known to be there. */
@@ -210,10 +240,11 @@ function chanceText(chance: number, isDrawn: boolean): string {
   return `${isDrawn ? 'drawn at' : 'had'} ${(100 * chance).toFixed(1)} %`;
 }
 
-function latencyText(what: string, latencyMs: number | null): string {
-  return latencyMs === null ? 'not measured yet' : `${what} ${latencyMs} ms`;
+function latencyText(what: string, latencyMs: number): string {
+  if (latencyMs === NOT_MEASURED) return 'not measured lately';
+  return latencyMs === NO_ANSWER ? 'no answer lately' : `${what} ${latencyMs} ms`;
 }
 
-function costText(picoUsd: bigint | null): string {
-  return picoUsd === null ? 'no price' : `about $${toUsdText(picoUsd)}`;
+function costText(cost: ExpectedCost): string {
+  return cost === NO_PRICE ? 'no price' : `about $${toUsdText(BigInt(cost))}`;
 }

@@ -1,5 +1,5 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
-import { type Candidate, nameOf } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { CANDIDATE_FILTERS, type CandidateFilter, type RequestFacts, refusalOf } from './candidate-filters.ts';
 import { type CompiledOutcome, type CompiledPolicy, type Entry, outcomeFor } from './compile-policy.ts';
 import { type LeftCandidate, leftFor } from './left-candidate.ts';
@@ -110,8 +110,8 @@ const NOWHERE: { readonly outcome: CompiledOutcome; readonly rule: null } = {
 function namedOnce(preferred: readonly Entry[], { entries, fallbacks }: CompiledOutcome): Groups {
   if (preferred.length === 0) return { preferred, entries, fallbacks };
   const seen = new Set<string>();
-  const own = preferred.filter(({ candidate }) => seen.size < seen.add(nameOf(candidate)).size);
-  const isNew = ({ candidate }: Entry) => !seen.has(nameOf(candidate));
+  const own = preferred.filter(({ candidate }) => seen.size < seen.add(candidate.name).size);
+  const isNew = ({ candidate }: Entry) => !seen.has(candidate.name);
   return { preferred: own, entries: entries.filter(isNew), fallbacks: fallbacks.filter(isNew) };
 }
 

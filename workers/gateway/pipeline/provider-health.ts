@@ -1,8 +1,8 @@
 import type { Usage } from '../../../shared/contracts/usage.ts';
 import { CachedShares } from '../../../shared/domain/routing/cached-shares.ts';
-import { type Candidate, nameOf } from '../../../shared/domain/routing/candidate.ts';
+import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
 import { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
-import { noteCall, performanceOf, type RecentCalls } from '../../../shared/domain/routing/performance.ts';
+import { NO_PERFORMANCE, RecentCalls } from '../../../shared/domain/routing/performance.ts';
 import type { Performance } from '../../../shared/domain/routing/rank-candidates.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { ProviderError, type ProviderErrorKind } from '../../../shared/providers/provider-error.ts';
@@ -14,7 +14,14 @@ interface TenantHealth {
   readonly cached: CachedShares;
 }
 
-const NO_CALLS: RecentCalls = [];
+/** How a tenant's candidates do at one moment, for a decision among them. */
+export interface CandidateHealth {
+  performanceOf(candidate: Candidate): Performance;
+  /** Not while the candidate's circuit is open. */
+  mayCall(candidate: Candidate): boolean;
+  /** What part of the input candidates' prompt caches are likely to hold, for a session or for requests of none. */
+  cachedSharesFor(session: string | null): (candidate: Candidate) => number;
+}
 
 /** Failures that are the request's own: whoever answers so is well. */
 const OF_THE_REQUEST: ReadonlySet<ProviderErrorKind> = new Set([
@@ -43,24 +50,34 @@ export class ProviderHealth {
     return this.#of(tenantId).circuits;
   }
 
-  performanceOf(tenantId: string, candidate: Candidate): Performance {
-    return performanceOf(this.#of(tenantId).calls.get(nameOf(candidate)) ?? NO_CALLS);
+  /** For one decision: what is the same for all candidates is looked up once. */
+  candidatesOf(tenantId: string): CandidateHealth {
+    const { circuits, calls, cached } = this.#of(tenantId);
+    const now = this.#now();
+    return {
+      performanceOf: ({ name }) => calls.get(name)?.performanceAt(now) ?? NO_PERFORMANCE,
+      mayCall: ({ name }) => circuits.mayCall(name, now),
+      cachedSharesFor(session) {
+        const shareOf = cached.sharesFor(session, now);
+        return ({ name }) => shareOf(name);
+      },
+    };
   }
 
   /** If a candidate may be called: not while its circuit is open. */
   mayCall(tenantId: string, candidate: Candidate): boolean {
-    return this.of(tenantId).mayCall(nameOf(candidate), this.#now());
+    return this.of(tenantId).mayCall(candidate.name, this.#now());
   }
 
   /** A call goes out; false, and nothing changed, when the circuit is open. */
   begin(tenantId: string, candidate: Candidate): boolean {
-    return this.of(tenantId).begin(nameOf(candidate), this.#now());
+    return this.of(tenantId).begin(candidate.name, this.#now());
   }
 
   /** A call was answered, or its stream had its first word, after so long. */
   answered(tenantId: string, candidate: Candidate, latencyMs: number): void {
     this.#note(tenantId, candidate, latencyMs);
-    this.of(tenantId).ended(nameOf(candidate), 'answered', this.#now());
+    this.of(tenantId).ended(candidate.name, 'answered', this.#now());
   }
 
   /** A call failed. What is the request's own fault, or ours, or the client's, tells nothing of the provider. */
@@ -69,23 +86,19 @@ export class ProviderHealth {
     const isOfTheRequest = OF_THE_REQUEST.has(cause.kind);
     if (!isOfTheRequest) this.#note(tenantId, candidate, null);
     const outcome = isOfTheRequest ? 'answered' : 'failed';
-    this.of(tenantId).ended(nameOf(candidate), outcome, this.#now(), cause.retryAfterMs);
-  }
-
-  /** What part of the input a candidate's prompt cache is likely to hold, as this isolate's calls show. */
-  cachedShareOf(tenantId: string, candidate: Candidate, session: string | null): number {
-    return this.#of(tenantId).cached.shareOf(nameOf(candidate), session, this.#now());
+    this.of(tenantId).ended(candidate.name, outcome, this.#now(), cause.retryAfterMs);
   }
 
   /** A call of a session, or of none, used this. */
   used(tenantId: string, candidate: Candidate, session: string | null, usage: Usage): void {
-    this.#of(tenantId).cached.note(nameOf(candidate), session, usage, this.#now());
+    this.#of(tenantId).cached.note(candidate.name, session, usage, this.#now());
   }
 
-  #note(tenantId: string, candidate: Candidate, latencyMs: number | null): void {
+  #note(tenantId: string, { name }: Candidate, latencyMs: number | null): void {
     const { calls } = this.#of(tenantId);
-    const name = nameOf(candidate);
-    calls.set(name, noteCall(calls.get(name) ?? NO_CALLS, latencyMs));
+    const recent = calls.get(name) ?? new RecentCalls();
+    recent.note(latencyMs, this.#now());
+    calls.set(name, recent);
   }
 
   #of(tenantId: string): TenantHealth {

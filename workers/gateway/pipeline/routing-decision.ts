@@ -1,5 +1,4 @@
 import type { RoutingDecision } from '../../../shared/contracts/http/routing-decision.ts';
-import type { ProviderEndpoint } from '../../../shared/domain/routing/endpoint-of.ts';
 import type { Route } from '../../../shared/domain/routing/route-request.ts';
 import type { ErrorCode } from '../../../shared/errors/domain-error.ts';
 import type { RequestPlan } from './plan-request.ts';
@@ -42,19 +41,11 @@ export function toDecision(route: Route, progress: RouteProgress): RoutingDecisi
         ...outcomeAt(position, progress),
         reason,
         ...(detail && { detail: detail() }),
-        ...placeOf(endpoint),
+        ...{ endpointRegion: endpoint.region, guarantee: endpoint.guarantee },
       })),
-      ...left.map(({ endpoint, ...candidate }) => ({
-        ...candidate,
-        status: 'left' as const,
-        ...(endpoint && placeOf(endpoint)),
-      })),
+      ...left,
     ],
   };
-}
-
-function placeOf({ region, guarantee }: Pick<ProviderEndpoint, 'region' | 'guarantee'>) {
-  return { endpointRegion: region, guarantee };
 }
 
 function outcomeAt(position: number, { failures, isServed, beside, continued }: RouteProgress) {

@@ -4,13 +4,14 @@ import type { ConditionFacts } from '../../../shared/conditions/condition.ts';
 import type { OrchestrateRequest } from '../../../shared/contracts/http/orchestrate.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { zoneOffset } from '../../../shared/domain/admission/calendar-period.ts';
-import type { Candidate, ModelName } from '../../../shared/domain/routing/candidate.ts';
+import type { ModelName } from '../../../shared/domain/routing/candidate.ts';
 import type { Capabilities, RequestFacts } from '../../../shared/domain/routing/candidate-filters.ts';
-import type { Performance, RankingFacts } from '../../../shared/domain/routing/rank-candidates.ts';
+import type { RankingFacts } from '../../../shared/domain/routing/rank-candidates.ts';
 import { hashOf } from '../../../shared/domain/routing/rendezvous.ts';
 import type { CircuitFacts } from '../../../shared/domain/routing/route-request.ts';
 import { capabilitiesOf } from '../../../shared/providers/model-capabilities.ts';
 import { adapterFor } from '../../../shared/providers/registry.ts';
+import type { CandidateHealth } from './provider-health.ts';
 import { canServe, canStream, type Task } from './task.ts';
 import { needsOf, promptOf, type TaskNeeds, tokensOf } from './task-facts.ts';
 
@@ -20,11 +21,7 @@ export interface RoutingWorld {
   now(): number;
   /** At least 0 and less than 1. */
   random(): number;
-  performanceOf(tenantId: string, candidate: Candidate): Performance;
-  /** Not while the candidate's circuit is open. */
-  mayCall(tenantId: string, candidate: Candidate): boolean;
-  /** What part of the input a candidate's prompt cache is likely to hold. */
-  cachedShareOf(tenantId: string, candidate: Candidate, session: string | null): number;
+  healthOf(tenantId: string): CandidateHealth;
 }
 
 /** What candidates are filtered and ranked by. Tokens are counted when they are asked for. */
@@ -34,6 +31,7 @@ export function routingFactsOf(
   { snapshot: { tenantId, residencyPolicies }, keyUse }: Pick<TenantContext, 'snapshot' | 'keyUse'>,
   world: RoutingWorld,
 ): RequestFacts & RankingFacts & CircuitFacts {
+  const health = world.healthOf(tenantId);
   let tokens: RankingFacts['tokens'] | undefined;
   return {
     ...needsOf(task),
@@ -44,11 +42,10 @@ export function routingFactsOf(
       return tokens;
     },
     random: world.random(),
-    performanceOf: (candidate) => world.performanceOf(tenantId, candidate),
-    mayCall: (candidate) => world.mayCall(tenantId, candidate),
+    performanceOf: health.performanceOf,
+    mayCall: health.mayCall,
     sessionOf: (stickyBy) => sessionOf(stickyBy, marksOf(task, keyUse, metadata)),
-    cachedShareOf: (candidate, session) =>
-      world.cachedShareOf(tenantId, candidate, session === null ? null : sessionName(session)),
+    cachedSharesFor: (session) => health.cachedSharesFor(session === null ? null : sessionName(session)),
     isAllowed: (model) => !keyUse || isModelAllowed(keyUse.apiKey, model),
     capabilitiesOf: (offer) => capabilitiesFor(task, offer),
   };

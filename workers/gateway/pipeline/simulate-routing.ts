@@ -64,6 +64,7 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
   const { tenant, policy, recent, routing } = world;
   const { snapshot } = tenant;
   const compiled = compilePolicy(policy, snapshot, compileCondition);
+  const health = routing.healthOf(snapshot.tenantId);
   const compared = recent.map((recorded, index): Compared => {
     const tokens = { input: recorded.inputTokens ?? 0, output: recorded.outputTokens ?? 0 };
     const { taskType, metadata, environmentId } = recorded;
@@ -75,9 +76,9 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
         ...NO_NEEDS,
         residencyPolicies: snapshot.residencyPolicies,
         ...{ isStream: false, tokens, random: (index + 0.5) / recent.length },
-        performanceOf: (candidate) => routing.performanceOf(snapshot.tenantId, candidate),
+        performanceOf: health.performanceOf,
         mayCall: () => true,
-        cachedShareOf: (candidate) => routing.cachedShareOf(snapshot.tenantId, candidate, null),
+        cachedSharesFor: () => health.cachedSharesFor(null),
         sessionOf: (stickyBy) => sessionOf(stickyBy, { prompt: () => null, apiKeyId: null, metadata }),
         isAllowed: (model) => !tenant.keyUse || isModelAllowed(tenant.keyUse.apiKey, model),
         capabilitiesOf: ({ provider, model }) => {
@@ -95,7 +96,8 @@ export function simulateRecorded(world: SimulatedWorld): RoutingSimulation {
 const NOTHING_CALLED = { failures: [], isServed: false } as const;
 
 function costOf({ taken: [first] }: Route, tokens: RankingFacts['tokens']): bigint | null {
-  return first ? expectedCost(first.candidate.offer, tokens) : null;
+  const cost = first ? expectedCost(first.candidate.offer, tokens) : null;
+  return cost === null ? null : BigInt(cost);
 }
 
 function toSimulation({ policy, recent }: SimulatedWorld, compared: readonly Compared[]): RoutingSimulation {

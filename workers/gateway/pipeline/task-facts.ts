@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../../../shared/providers/contract.ts';
+import { approximateTokens } from './approximate-tokens.ts';
 import { estimateInputTokens } from './estimate-tokens.ts';
 import type { Task } from './task.ts';
 
@@ -16,11 +17,10 @@ export const NO_NEEDS: TaskNeeds = { hasTools: false, hasImages: false, hasFiles
 export function needsOf(task: Task): TaskNeeds {
   if (task.kind !== 'chat') return NO_NEEDS;
   const { messages, tools, responseFormat } = task.request;
-  const types = new Set(messages.flatMap(partTypesOf));
   return {
     hasTools: tools !== undefined && tools.length > 0,
-    hasImages: types.has('image'),
-    hasFiles: types.has('file'),
+    hasImages: messages.some(hasPart('image')),
+    hasFiles: messages.some(hasPart('file')),
     wantsJson: responseFormat?.type === 'json',
   };
 }
@@ -41,7 +41,7 @@ export function promptOf(task: Task): string | null {
 export function tokensOf(task: Task): { readonly input: number; readonly output: number } {
   switch (task.kind) {
     case 'chat':
-      return { input: estimateInputTokens(task.request), output: task.request.maxOutputTokens };
+      return { input: estimateInputTokens(task.request, approximateTokens), output: task.request.maxOutputTokens };
     case 'completion':
       return { input: estimateTexts([task.request.prompt]), output: task.request.maxOutputTokens };
     case 'embedding':
@@ -50,9 +50,9 @@ export function tokensOf(task: Task): { readonly input: number; readonly output:
 }
 
 function estimateTexts(texts: readonly string[]): number {
-  return estimateInputTokens({ messages: texts.map((content) => ({ role: 'user', content })) });
+  return estimateInputTokens({ messages: texts.map((content) => ({ role: 'user', content })) }, approximateTokens);
 }
 
-function partTypesOf({ content }: ChatMessage): string[] {
-  return typeof content === 'string' ? [] : content.map(({ type }) => type);
+function hasPart(wanted: 'image' | 'file') {
+  return ({ content }: ChatMessage) => typeof content !== 'string' && content.some(({ type }) => type === wanted);
 }
