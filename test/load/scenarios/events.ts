@@ -22,8 +22,8 @@ const LOADS: readonly Load[] = [
   { sockets: 10_000, reads: 'everything', eventsPerSecond: 100 },
 ];
 const [SECONDS, QUICK_SECONDS] = [20, 5];
-/** Open files that workerd has of each WebSocket, and of everything else. */
-const [FILES_PER_SOCKET, OTHER_FILES] = [2, 2_000];
+/** Open files that workerd has of each connection, and of everything else. */
+const [FILES_PER_SOCKET, OTHER_FILES] = [2, 1_500];
 const WARM_REQUESTS = 50;
 /** A request is told of when it begins and when it ends; a task that was accepted, with its request, twice as often. */
 const [EVENTS_PER_REQUEST, EVENTS_PER_TASK] = [2, 4];
