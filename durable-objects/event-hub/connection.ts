@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { ENDINGS, type Ending, type ServerMessage } from '../../shared/contracts/event-socket.ts';
 import { type Reader, reader } from '../../shared/contracts/events.ts';
-import { filterKey } from '../../shared/domain/events/event-filter.ts';
+import { filterKey, isWanted } from '../../shared/domain/events/event-filter.ts';
 import { MessageBudget } from '../../shared/domain/events/message-budget.ts';
-import { ASK_LENGTH, MOST_ASKED, SILENT_MS, STALL_MS } from './constants.ts';
+import { ASK_BYTES, MOST_ASKED, SILENT_MS, STALL_MS } from './constants.ts';
 import type { Frame } from './frames.ts';
+import type { PlacedEvent } from './placed-event.ts';
 
 /** What of a connection survives the hub's sleep, with its socket. */
 const attachment = z.object({
@@ -27,38 +28,38 @@ export class Connection {
   readonly budget: MessageBudget;
   isPumping = false;
   #state: Attachment;
-  #cursor: number;
+  #cursor: number | null;
   #key: string;
   #unasked = 0;
   #hasEnded = false;
 
-  private constructor(socket: WebSocket, state: Attachment, sent: number, now: number) {
+  private constructor(socket: WebSocket, state: Attachment, now: number) {
     this.socket = socket;
     this.budget = new MessageBudget(now);
     this.#state = state;
-    this.#cursor = state.reader.cursor ?? sent;
+    this.#cursor = state.reader.cursor;
     this.#key = filterKey(state.reader.filters);
   }
 
   /** A new one; `cursor` is where it begins. */
-  static begin(socket: WebSocket, of: Reader, cursor: number, now: number): Connection {
+  static begin(socket: WebSocket, of: Reader, cursor: number | null, now: number): Connection {
     const state = { reader: { ...of, cursor }, asked: [], hasAcked: false, ackedAt: now, heardAt: now };
-    const connection = new Connection(socket, state, cursor, now);
-    connection.keep(cursor);
+    const connection = new Connection(socket, state, now);
+    connection.keep();
     return connection;
   }
 
-  /** One that was there before the hub slept; `sent` is the place up to which everybody was sent everything. */
-  static wake(socket: WebSocket, sent: number, now: number): Connection {
-    return new Connection(socket, attachment.parse(socket.deserializeAttachment()), sent, now);
+  /** One that was there before the hub slept. */
+  static wake(socket: WebSocket, now: number): Connection {
+    return new Connection(socket, attachment.parse(socket.deserializeAttachment()), now);
   }
 
   get reader(): Reader {
     return this.#state.reader;
   }
 
-  /** Everything up to this place was sent, or is not wanted. */
-  get cursor(): number {
+  /** Everything up to this place was sent, or is not wanted; null: all that the others were sent, who are not behind. */
+  get cursor(): number | null {
     return this.#cursor;
   }
 
@@ -91,10 +92,15 @@ export class Connection {
     this.#write(JSON.stringify(message));
   }
 
+  /** If any of its filters wants an event. */
+  wants({ facts }: PlacedEvent): boolean {
+    return isWanted(facts, Object.values(this.reader.filters));
+  }
+
   /** Sends events, and asks for an acknowledgement now and then: true if it did. */
-  sendFrame({ text, askingText, last }: Frame, now: number): boolean {
-    this.#unasked += text.length;
-    const isAsking = this.#unasked >= ASK_LENGTH;
+  sendFrame({ text, askingText, bytes, last }: Frame, now: number): boolean {
+    this.#unasked += bytes;
+    const isAsking = this.#unasked >= ASK_BYTES;
     this.#write(isAsking ? askingText : text);
     if (!isAsking) return false;
     this.#unasked = 0;
@@ -103,8 +109,8 @@ export class Connection {
     return true;
   }
 
-  /** Nothing up to this place is to be sent any more. */
-  pass(cursor: number): void {
+  /** Nothing up to this place is to be sent any more; null: it is with the others. */
+  pass(cursor: number | null): void {
     this.#cursor = cursor;
   }
 
@@ -123,18 +129,17 @@ export class Connection {
     this.#state.heardAt = now;
   }
 
-  /** Writes down what must survive. `sent` is where those are that have everything. */
-  keep(sent: number): void {
+  /** Writes down what must survive. */
+  keep(): void {
     if (this.#hasEnded) return;
-    const cursor = this.#cursor >= sent && !this.isWaited ? null : this.#cursor;
-    this.#state.reader = { ...this.reader, cursor };
+    this.#state.reader = { ...this.reader, cursor: this.#cursor };
     this.socket.serializeAttachment(this.#state);
   }
 
-  /** Says why, and closes. */
-  end(reason: Ending): void {
+  /** Says why, and up to where everything was sent, and closes. */
+  end(reason: Ending, sequence: number): void {
     if (this.#hasEnded) return;
-    this.send({ type: 'end', reason, sequence: this.#cursor });
+    this.send({ type: 'end', reason, sequence });
     this.#hasEnded = true;
     try {
       this.socket.close(ENDINGS[reason], reason);

@@ -9,9 +9,11 @@ import {
 import type { EventPage, Reader } from '../../shared/contracts/events.ts';
 import { CONNECTION_IDLE_MS } from '../../shared/domain/events/constants.ts';
 import { confine } from '../../shared/domain/events/event-filter.ts';
+import { Audience } from './audience.ts';
 import { Connection } from './connection.ts';
-import { AT_ONCE, READERS_PER_MS } from './constants.ts';
-import { Frames } from './frames.ts';
+import { AT_ONCE, PAUSE_MS } from './constants.ts';
+import { type Frame, framesOf } from './frames.ts';
+import { type PlacedEvent, placedFrom } from './placed-event.ts';
 
 type Subscribe = Extract<ClientMessage, { type: 'subscribe' }>;
 
@@ -24,30 +26,40 @@ interface ConnectionsOptions {
   pingedAt(socket: WebSocket): Date | null;
   now(): number;
   wait(ms: number): Promise<unknown>;
-  /** Somebody owes an acknowledgement that what is next waits for. */
-  onWaited(): void;
+  /** Somebody owes an acknowledgement that what is next waits for, and has until then to send it. */
+  onWaited(until: number): void;
   onFailure(error: unknown): void;
 }
 
+/** What some readers are being sent. */
+interface Round {
+  /** They have everything up to here. */
+  readonly after: number;
+  /** Those who want any of it and were not written to yet. */
+  readonly unwritten: Map<Connection, readonly Frame[]>;
+}
+
 /**
- * The readers of one hub or shard. Those that have everything get what is new as it comes; one that is behind, because it
- * began earlier in the window or reads slowly, gets it from the window, as fast as it acknowledges, and never anything
- * twice or out of order.
+ * The readers of one hub or shard. Those that have everything get what is new in rounds, each reader one write of all that
+ * it wants; what comes while a round lasts goes out with the next. One that is behind, because it began earlier in the window
+ * or reads slowly, gets it from the window, as fast as it acknowledges, and never anything twice or out of order.
  */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #known = new Map<WebSocket, Connection>();
-  /** Everybody that has everything was sent it up to here. */
+  readonly #audience = new Audience();
+  /** Who is not behind has everything up to here, or is sent it in this round. */
   #sent: number;
-  /** What they were not sent yet: it follows `#sent`. */
-  #waiting: string[] = [];
-  #isPacing = false;
+  /** What follows `#sent`. */
+  #waiting: PlacedEvent[] = [];
+  #round: Round = { after: 0, unwritten: new Map() };
+  #isWriting = false;
 
   constructor(sent: number, options: ConnectionsOptions) {
     this.#sent = sent;
     this.#options = options;
     const now = options.now();
-    for (const socket of options.sockets()) this.#known.set(socket, Connection.wake(socket, sent, now));
+    for (const socket of options.sockets()) this.#know(Connection.wake(socket, now));
   }
 
   get size(): number {
@@ -72,28 +84,31 @@ export class Connections {
   /** Takes a socket that was accepted. */
   add(socket: WebSocket, reader: Reader): void {
     const { cursor } = reader;
-    const from = cursor === null || cursor > this.#sent ? this.#sent : cursor;
+    const isPossible = cursor === null || cursor <= this.#sent;
+    const from = isPossible ? cursor : null;
     const connection = Connection.begin(socket, reader, from, this.#options.now());
-    this.#known.set(socket, connection);
-    connection.send({ type: 'ready', sequence: from });
-    if (cursor !== null && cursor > this.#sent) connection.send({ type: 'reset', sequence: from });
+    this.#know(connection);
+    const sequence = from ?? this.#sent;
+    connection.send({ type: 'ready', sequence });
+    if (!isPossible) connection.send({ type: 'reset', sequence });
     this.#go(connection);
   }
 
   remove(socket: WebSocket): void {
-    this.#known.delete(socket);
+    const connection = this.#known.get(socket);
+    if (connection) this.#forget(connection);
   }
 
   end(connection: Connection, reason: Ending): void {
-    connection.end(reason);
-    this.#known.delete(connection.socket);
+    const { after, unwritten } = this.#round;
+    connection.end(reason, connection.cursor ?? (unwritten.has(connection) ? after : this.#sent));
+    this.#forget(connection);
   }
 
-  /** Sends placed events that follow those before: at once where few read, else together with what comes meanwhile. */
+  /** Sends placed events that follow those before: at once, or together with what comes until a round is over. */
   push(texts: readonly string[]): void {
-    this.#waiting.push(...texts);
-    if (this.size <= AT_ONCE) this.#flush();
-    else if (!this.#isPacing) void this.#flushLater();
+    this.#waiting.push(...placedFrom(this.#sent + this.#waiting.length + 1, texts));
+    if (!this.#isWriting) void this.#write();
   }
 
   /** Takes a client's message in. */
@@ -108,12 +123,14 @@ export class Connections {
       return;
     }
     connection.hear(now);
+    this.#writeTo(connection); // it came before what the client says now
+    if (connection.hasEnded) return;
     const read = readMessage(message);
     if (read === null) {
       const detail = 'Send a JSON object as /asyncapi.json says.';
       connection.send({ type: 'error', code: 'invalid_message', detail });
     } else this.#answer(connection, read, now);
-    connection.keep(this.#sent);
+    connection.keep();
   }
 
   /** Ends those whose client takes nothing, or is gone without a word. Ends nobody for what only `isOver` knows. */
@@ -149,7 +166,7 @@ export class Connections {
         break;
       case 'unsubscribe': {
         const { [message.id]: _, ...others } = connection.reader.filters;
-        connection.choose(others);
+        this.#choose(connection, others);
         connection.send({ type: 'unsubscribed', id: message.id });
         break;
       }
@@ -175,77 +192,116 @@ export class Connections {
       refuse('environment_mismatch', 'The connection is for another environment.');
       return;
     }
-    connection.choose({ ...others, [id]: confined });
+    this.#choose(connection, { ...others, [id]: confined });
     connection.send({ type: 'subscribed', id });
     if (cursor !== undefined) connection.pass(cursor);
     this.#go(connection);
   }
 
-  async #flushLater(): Promise<void> {
-    this.#isPacing = true;
+  #choose(connection: Connection, filters: Reader['filters']): void {
+    this.#audience.leave(connection);
+    connection.choose(filters);
+    this.#audience.join(connection);
+  }
+
+  #know(connection: Connection): void {
+    this.#known.set(connection.socket, connection);
+    this.#audience.join(connection);
+  }
+
+  #forget(connection: Connection): void {
+    this.#known.delete(connection.socket);
+    this.#audience.leave(connection);
+    this.#round.unwritten.delete(connection);
+  }
+
+  /** Writes round after round, with a pause after so many readers, until nothing waits. */
+  async #write(): Promise<void> {
+    this.#isWriting = true;
     try {
-      await this.#options.wait(this.size / READERS_PER_MS);
+      for (let written = 0; this.#waiting.length > 0; ) {
+        this.#round = this.#nextRound();
+        for (const connection of this.#round.unwritten.keys()) {
+          this.#writeTo(connection);
+          written += 1;
+          if (written % AT_ONCE === 0) await this.#options.wait(PAUSE_MS);
+        }
+      }
     } finally {
-      this.#isPacing = false;
+      this.#isWriting = false;
     }
-    this.#flush();
   }
 
-  #flush(): void {
-    const texts = this.#waiting;
-    if (texts.length === 0) return;
+  #nextRound(): Round {
+    const [events, after] = [this.#waiting, this.#sent];
     this.#waiting = [];
-    const [before, now] = [this.#sent, this.#options.now()];
-    this.#sent += texts.length;
-    const frames = new Frames(before + 1, texts);
-    for (const connection of this.#known.values()) {
-      if (connection.isPumping || connection.cursor !== before) continue; // what is new reaches it through the window
-      this.#sendFrames(connection, frames, now);
+    this.#sent += events.length;
+    const unwritten = new Map<Connection, readonly Frame[]>();
+    for (const [{ members }, wanted] of this.#audience.wanting(events)) {
+      const frames = framesOf(wanted);
+      for (const member of members) if (member.cursor === null) unwritten.set(member, frames);
     }
+    return { after, unwritten };
   }
 
-  /** Sends a connection that is at their beginning what it wants of some events, as far as it may be sent. */
-  #sendFrames(connection: Connection, frames: Frames, now: number): void {
-    const owed = connection.isWaited;
+  /** Writes what this round has for a reader. */
+  #writeTo(connection: Connection): void {
+    const frames = this.#round.unwritten.get(connection);
+    if (!frames) return;
+    this.#round.unwritten.delete(connection);
+    this.#send(connection, frames);
+  }
+
+  /** Sends a reader what follows what it has, as far as it may be sent: else it is behind. */
+  #send(connection: Connection, frames: readonly Frame[]): void {
     let isAsked = false;
-    for (const frame of frames.for(connection.reader.filters, connection.key)) {
-      if (connection.isWaited) break;
-      isAsked = connection.sendFrame(frame, now) || isAsked;
+    for (const frame of frames) {
+      isAsked = connection.sendFrame(frame, this.#options.now()) || isAsked;
+      if (!connection.isWaited) continue;
       connection.pass(frame.last);
+      this.#options.onWaited(connection.stallsAt);
+      break;
     }
-    if (!connection.isWaited) connection.pass(frames.last);
-    if (owed || isAsked) connection.keep(this.#sent);
-    if (connection.isWaited) this.#options.onWaited();
-    if (connection.hasEnded) this.#known.delete(connection.socket);
+    if (isAsked) connection.keep();
+    if (connection.hasEnded) this.#forget(connection);
   }
 
   #go(connection: Connection): void {
     if (!connection.isPumping) void this.#pump(connection);
   }
 
-  /** Brings a connection up to the others, as far as it acknowledges. Does not reject. */
+  /** Brings a connection that is behind up to the others, as far as it acknowledges. Does not reject. */
   async #pump(connection: Connection): Promise<void> {
+    if (connection.cursor === null && connection.reader.follows) return;
     connection.isPumping = true;
     try {
-      while (!connection.hasEnded && !connection.isWaited && connection.cursor < this.#sent) {
-        const page = await this.#options.read(connection.cursor);
-        if (page.first > connection.cursor + 1) {
+      for (;;) {
+        const { cursor } = connection;
+        if (cursor === null || connection.isWaited || connection.hasEnded) break;
+        if (cursor >= this.#sent) {
+          connection.pass(null);
+          break;
+        }
+        const page = await this.#options.read(cursor);
+        if (connection.cursor !== cursor) continue; // it chose another place meanwhile
+        if (page.first > cursor + 1) {
           connection.pass(page.first - 1);
           connection.send({ type: 'reset', sequence: page.first - 1 });
         }
-        const room = this.#sent - page.first + 1; // others have not been sent more yet
-        const texts = page.events.slice(0, Math.max(0, room));
-        if (texts.length === 0) break;
-        this.#sendFrames(connection, new Frames(page.first, texts), this.#options.now());
+        const room = this.#sent - page.first + 1; // the others have not been sent more yet
+        const events = placedFrom(page.first, page.events.slice(0, Math.max(0, room)));
+        if (events.length === 0) break;
+        this.#send(connection, framesOf(events.filter((event) => connection.wants(event))));
+        if (!connection.isWaited) connection.pass(page.first - 1 + events.length);
       }
-      if (connection.cursor >= this.#sent && !connection.reader.follows) this.end(connection, 'caught_up');
+      if (connection.cursor === null && !connection.reader.follows) this.end(connection, 'caught_up');
     } catch (error) {
       this.#options.onFailure(error);
       this.end(connection, 'unavailable');
     } finally {
       connection.isPumping = false;
     }
-    connection.keep(this.#sent);
+    connection.keep();
   }
 }
 

@@ -12,11 +12,11 @@ export const WINDOW_ROW_MS = 10_000;
 /** How often what is too old leaves. */
 export const EXPIRE_MS = 600_000;
 
-/** Characters of one message, unless a single event is longer. */
-export const FRAME_LENGTH = 64 * 1024;
+/** Bytes of one message, unless a single event is longer. */
+export const FRAME_BYTES = 64 * 1024;
 
-/** After how many characters a reader is asked to acknowledge, and how many such questions may be open. */
-export const ASK_LENGTH = 128 * 1024;
+/** After how many bytes a reader is asked to acknowledge, and how many such questions may be open. */
+export const ASK_BYTES = 128 * 1024;
 export const MOST_ASKED = 4;
 
 /** How long a reader may owe an acknowledgement that what is next waits for; and one that never sent any. */
@@ -26,9 +26,9 @@ export const SILENT_MS = 5_000;
 /** How often connections are looked through, while there are any. */
 export const LOOK_MS = 300_000;
 
-/** Readers that are written to at once, and how long events wait for others beyond that: for each so many readers more. */
+/** Readers that are written to at once, and the pause after them: what they are sent is in memory until it is on its way. */
 export const AT_ONCE = 200;
-export const READERS_PER_MS = 10;
+export const PAUSE_MS = 20;
 
 /** Pause before a configuration that could not be asked for is asked for again; so often, and then connections are ended. */
 export const RECHECK_MS = 1_000;

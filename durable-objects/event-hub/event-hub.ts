@@ -45,6 +45,8 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
   #connections: Connections | null = null;
   #fanOut: FanOut | null = null;
   #joining: Promise<number> | null = null;
+  /** Readers that ask and are not among the sockets yet. */
+  #arriving = 0;
   #snapshot: TenantSnapshot | null = null;
   /** The newest configuration that it was told of, and how often it could not be asked for. */
   #configVersion = -1;
@@ -77,12 +79,12 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
     if (events.length > 0) this.#readers().push(events);
     if ((this.#snapshot?.configVersion ?? -1) < this.#configVersion && size > 0) this.ctx.waitUntil(this.#recheck());
     this.#shards().send();
-    this.#arm();
+    if (this.#alarmAt === null) this.#arm();
     return { isWatched: size > 0 || this.#shards().size > 0 };
   }
 
   async relay({ first, events, configVersion }: RelayedEvents): Promise<RelayReply> {
-    if (!this.#isKnown) return { through: first - 1 + events.length, sockets: 0 };
+    if (!this.#isKnown) return { through: first - 1 + events.length, sockets: this.#arriving };
     const readers = this.#readers();
     const known = this.#window.readRelayed();
     if (readers.size === 0) readers.jump(first - 1);
@@ -96,7 +98,7 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
       this.#configVersion = configVersion;
       if (readers.size > 0) this.ctx.waitUntil(this.#recheck());
     }
-    return { through: through + fresh.length, sockets: readers.size };
+    return { through: through + fresh.length, sockets: readers.size + this.#arriving };
   }
 
   async join(shard: number): Promise<number> {
@@ -124,24 +126,17 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
   /** A reader asks for a WebSocket: 101, or a `HubAnswer` that says why not here. */
   override async fetch(request: Request): Promise<Response> {
     const asked = readerRequest.parse(JSON.parse(request.headers.get(READER_HEADER) ?? 'null'));
-    await this.#learnAccess();
-    this.#makeKnown();
-    if (this.#place.shard > 0) await this.#joinRoot();
-    else await this.#shards().know();
-    const refusal = refuseReader(asked.reader, this.#snapshot, Date.now());
-    if (refusal) return Response.json({ kind: 'refused', reason: refusal } satisfies HubAnswer);
-    const elsewhere = this.#place.shard > 0 ? null : this.#elsewhere(asked);
-    if (elsewhere) return Response.json(elsewhere);
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    this.#readers().add(server, asked.reader);
-    this.#armFor(Math.min(asked.reader.until, Date.now() + LOOK_MS));
-    return new Response(null, { status: 101, webSocket: client });
+    this.#arriving += 1;
+    try {
+      return await this.#admit(asked);
+    } finally {
+      this.#arriving -= 1;
+    }
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     this.#readers().hear(socket, message);
-    this.#arm();
+    if (this.#alarmAt === null) this.#arm();
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -168,6 +163,22 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
       this.#armFor(now + LOOK_MS);
     }
     this.#arm();
+  }
+
+  async #admit(asked: ReaderRequest): Promise<Response> {
+    await this.#learnAccess();
+    this.#makeKnown();
+    if (this.#place.shard > 0) await this.#joinRoot();
+    else await this.#shards().know();
+    const refusal = refuseReader(asked.reader, this.#snapshot, Date.now());
+    if (refusal) return Response.json({ kind: 'refused', reason: refusal } satisfies HubAnswer);
+    const elsewhere = this.#place.shard > 0 ? null : this.#elsewhere(asked);
+    if (elsewhere) return Response.json(elsewhere);
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    this.#readers().add(server, asked.reader);
+    this.#armFor(Math.min(asked.reader.until, Date.now() + LOOK_MS));
+    return new Response(null, { status: 101, webSocket: client });
   }
 
   #makeKnown(): void {
@@ -203,7 +214,7 @@ export class EventHub extends DurableObject<StateEnv> implements EventHubRpc {
       pingedAt: (socket) => this.ctx.getWebSocketAutoResponseTimestamp(socket),
       now: () => Date.now(),
       wait: (ms) => scheduler.wait(ms),
-      onWaited: () => this.#arm(),
+      onWaited: (until) => this.#armFor(until),
       onFailure: (error) => this.#logger.error('hub.not_read', { ...this.#place, error }),
     });
     return this.#connections;

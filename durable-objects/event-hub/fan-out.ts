@@ -18,6 +18,8 @@ interface Shard {
   configVersion: number;
   /** Readers, and those that were sent there since it last told. */
   sockets: number;
+  /** How often it has said that it has readers. */
+  joins: number;
   sending: Promise<void> | null;
 }
 
@@ -59,7 +61,9 @@ export class FanOut {
 
   /** A shard has readers, who have everything up to a place. */
   join(number: number, through: number): void {
-    if (!this.#shards.has(number)) this.#shards.set(number, newShard(through));
+    const shard = this.#shards.get(number) ?? newShard(through);
+    shard.joins += 1;
+    this.#shards.set(number, shard);
   }
 
   /** Sends each what it has not got. */
@@ -86,11 +90,11 @@ export class FanOut {
     for (;;) {
       const isKnown = shard.through !== null;
       const page = read(shard.through ?? Number.MAX_SAFE_INTEGER);
-      const version = configVersion();
+      const [version, joins] = [configVersion(), shard.joins];
       if (isKnown && page.events.length === 0 && shard.configVersion === version) return;
       const { through, sockets } = await relay(number, { ...page, configVersion: version });
       Object.assign(shard, { through, sockets, configVersion: version });
-      if (sockets > 0) continue;
+      if (sockets > 0 || shard.joins > joins) continue; // or it had none when it answered, and has by now
       this.#shards.delete(number);
       onLeft(number);
       return;
@@ -99,5 +103,5 @@ export class FanOut {
 }
 
 function newShard(through: number | null): Shard {
-  return { through, configVersion: -1, sockets: 0, sending: null };
+  return { through, configVersion: -1, sockets: 0, joins: 0, sending: null };
 }

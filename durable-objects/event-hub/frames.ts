@@ -1,66 +1,39 @@
-import type { EventFilter } from '../../shared/contracts/events.ts';
-import { factsOf, filterKey, isWanted } from '../../shared/domain/events/event-filter.ts';
-import { FRAME_LENGTH } from './constants.ts';
+import { FRAME_BYTES } from './constants.ts';
+import type { PlacedEvent } from './placed-event.ts';
 
 /** A message with events. */
 export interface Frame {
   readonly text: string;
   /** The same, with the question to acknowledge it. */
   readonly askingText: string;
+  /** What its events take. */
+  readonly bytes: number;
   /** The place of its last event. */
   readonly last: number;
 }
 
-/** Placed events that follow one another, as the messages that readers get of them: written once for all who choose alike. */
-export class Frames {
-  readonly #first: number;
-  readonly #texts: readonly string[];
-  readonly #byKey = new Map<string, readonly Frame[]>();
-
-  constructor(first: number, texts: readonly string[]) {
-    this.#first = first;
-    this.#texts = texts;
-  }
-
-  /** The place of the last event. */
-  get last(): number {
-    return this.#first + this.#texts.length - 1;
-  }
-
-  for(filters: Readonly<Record<string, EventFilter>>, key = filterKey(filters)): readonly Frame[] {
-    const known = this.#byKey.get(key);
-    if (known) return known;
-    const frames = this.#write(Object.values(filters));
-    this.#byKey.set(key, frames);
-    return frames;
-  }
-
-  #write(filters: readonly EventFilter[]): Frame[] {
-    const wantsAll = filters.some((filter) => Object.keys(filter).length === 0);
-    const frames: Frame[] = [];
-    let [taken, length, last] = [[] as string[], 0, 0];
-    const end = () => {
-      if (taken.length > 0) frames.push(frameOf(taken, last));
-      [taken, length] = [[], 0];
-    };
-    for (const [at, text] of this.#texts.entries()) {
-      // The hub wrote these texts itself.
-      if (!wantsAll && !isWanted(factsOf(JSON.parse(text)), filters)) continue;
-      if (length + text.length > FRAME_LENGTH) end();
-      taken.push(text);
-      length += text.length;
-      last = this.#first + at;
+/** Events as the messages that readers get of them: written once for all who get the same. */
+export function framesOf(events: readonly PlacedEvent[]): Frame[] {
+  const frames: Frame[] = [];
+  let taken: PlacedEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    if (taken.length > 0 && bytes + event.bytes > FRAME_BYTES) {
+      frames.push(frameOf(taken, bytes));
+      [taken, bytes] = [[], 0];
     }
-    end();
-    return frames;
+    taken.push(event);
+    bytes += event.bytes;
   }
+  return taken.length === 0 ? frames : [...frames, frameOf(taken, bytes)];
 }
 
-function frameOf(texts: readonly string[], last: number): Frame {
-  const events = texts.join(',');
+function frameOf(taken: readonly PlacedEvent[], bytes: number): Frame {
+  const events = taken.map(({ text }) => text).join(',');
+  const last = taken.at(-1)?.place ?? 0;
   return {
     text: `{"type":"events","events":[${events}]}`,
     askingText: `{"type":"events","ackAfter":${last},"events":[${events}]}`,
-    last,
+    ...{ bytes, last },
   };
 }

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { EventSource } from 'eventsource';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { type ServerMessage, serverMessage } from '../../shared/contracts/event-socket.ts';
+import { ENDINGS, type ServerMessage, serverMessage } from '../../shared/contracts/event-socket.ts';
 import { type PublicEvent, publicEvent } from '../../shared/contracts/events.ts';
 import { type CuttingProxy, startCuttingProxy } from '../harness/cutting-proxy.ts';
 import { eventually } from '../harness/eventually.ts';
+import { startNarrowProxy } from '../harness/narrow-proxy.ts';
 import { type DevFile, dataFolder, orchestrate, type Product, startProduct } from '../harness/product.ts';
 
 const CUTS = 100;
+/** So many that their events are more than two megabytes. */
+const [REQUESTS, METADATA_LENGTH] = [300, 4_000];
 const TYPES = ['task.created', 'task.updated', 'request.started', 'request.completed', 'alert.fired', 'reset', 'end'];
 
 const folder = dataFolder();
@@ -31,9 +34,9 @@ afterAll(async () => {
 
 const headersOf = () => ({ 'x-api-key': dev.apiKey, 'x-tenant-id': dev.tenantId });
 
-/** Makes a request of a model: two events. */
-async function ask(): Promise<void> {
-  const response = await orchestrate(dev, { input: 'hello' });
+/** Makes a request of a model: two events, each of which says what was said of it. */
+async function ask(metadata: object = {}): Promise<void> {
+  const response = await orchestrate(dev, { input: 'hello', metadata });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   await response.arrayBuffer();
 }
@@ -54,21 +57,30 @@ function follow(port: number) {
   return { source, seen, sequences: () => seen.map((each) => Number.parseInt(each, 10)) };
 }
 
-/** One connection of `ws`, and what came over it. */
-function listen(port: number, cursor: number | null) {
+/** One connection of `ws`, and what came over it; it acknowledges nothing unless it is to. */
+function listen(port: number, cursor: number | null, { acknowledges = false } = {}) {
   const events: PublicEvent[] = [];
   const words: ServerMessage[] = [];
+  const came = { bytes: 0 };
   const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/events/ws${cursor === null ? '' : `?cursor=${cursor}`}`, {
     headers: headersOf(),
   });
   socket.on('error', () => {}); // it is cut
-  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  const closed = new Promise<number>((resolve) => socket.on('close', resolve));
   socket.on('message', (data) => {
-    const message = serverMessage.parse(JSON.parse(String(data)));
-    if (message.type === 'events') events.push(...message.events.map((event) => publicEvent.parse(event)));
-    else words.push(message);
+    const text = String(data);
+    came.bytes += text.length;
+    const message = serverMessage.parse(JSON.parse(text));
+    if (message.type !== 'events') {
+      words.push(message);
+      return;
+    }
+    events.push(...message.events.map((event) => publicEvent.parse(event)));
+    if (acknowledges && message.ackAfter !== undefined) {
+      socket.send(JSON.stringify({ type: 'ack', sequence: message.ackAfter }));
+    }
   });
-  return { socket, events, words, closed };
+  return { socket, events, words, closed, came };
 }
 
 const from = (first: number, count: number) => Array.from({ length: count }, (_, at) => first + at);
@@ -153,6 +165,44 @@ describe('the public clients', () => {
     source.close();
     expect(sequences()).toEqual(from(begin + 1, last - begin));
     expect(last - begin).toBeGreaterThanOrEqual(4);
+  });
+
+  it('R7: one that reads 1 kB/s is sent less than a megabyte, is ended, and goes on later; nobody waits for it', async () => {
+    const begin = await newest();
+    await using narrow = await startNarrowProxy(Number(new URL(dev.baseUrl).port), 1_000);
+    const slow = listen(narrow.port, begin);
+    const slowStream = follow(narrow.port);
+    const fast = listen(proxy.port, begin, { acknowledges: true });
+    await eventually(
+      async () => [slow.words, fast.words].every(({ length }) => length > 0) && slowStream.source.readyState,
+      (state) => state === EventSource.OPEN,
+    );
+    const all = from(begin + 1, 2 * REQUESTS);
+    for (let at = 0; at < REQUESTS; at++) await ask({ x: 'x'.repeat(METADATA_LENGTH) });
+    await eventually(
+      async () => fast.events,
+      ({ length }) => length >= all.length,
+    );
+    expect(fast.events.map(({ sequence }) => sequence)).toEqual(all);
+    expect(fast.came.bytes).toBeGreaterThan(2_000_000); // control: so much there was, for who acknowledges it
+    expect(slow.came.bytes).toBeLessThan(100_000); // control: it is slow
+    narrow.widen();
+    expect(await slow.closed).toBe(ENDINGS.slow_reader);
+    expect(slow.words.at(-1)).toMatchObject({ type: 'end', reason: 'slow_reader' });
+    expect(slow.came.bytes).toBeLessThan(1_000_000);
+    const rest = listen(proxy.port, slow.events.at(-1)?.sequence ?? begin, { acknowledges: true });
+    await eventually(
+      async () => slow.events.length + rest.events.length,
+      (count) => count >= all.length,
+    );
+    expect([...slow.events, ...rest.events].map(({ sequence }) => sequence)).toEqual(all);
+    await eventually(
+      async () => slowStream.seen.length,
+      (count) => count >= all.length,
+    );
+    expect(slowStream.sequences()).toEqual(all);
+    slowStream.source.close();
+    for (const { socket } of [fast, rest]) socket.close();
   });
 
   it('are told of a task that is created, as the README shows it', async () => {

@@ -17,7 +17,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'workers/gateway/identity/key-uses.ts #unwritten name': 'a name that it had before',
   'workers/gateway/identity/key-uses.ts #unwritten oldest.value': 'a name that it had before',
   'workers/gateway/admission/tenant-session.ts #subjects key': 'a session is one tenant’s',
-  'durable-objects/event-hub/frames.ts #byKey key': 'an object is one tenant’s',
+  'durable-objects/event-hub/audience.ts #groups connection.key': 'an object is one tenant’s',
+  'durable-objects/event-hub/audience.ts #byTopic topic': 'an object is one tenant’s',
   'durable-objects/response-cache/answers-in-making.ts #makings keyHash': 'an object is one tenant’s',
 };
 

@@ -29,9 +29,9 @@ export interface ReadersSeen {
   readonly deliveries: number;
   readonly gaps: number;
   readonly doubles: number;
+  /** Events of other tasks than the socket watches. */
+  readonly unasked: number;
   readonly closed: number;
-  /** The place that the socket that is furthest behind has read up to. */
-  readonly through: number;
   /** Milliseconds from an event's time to its arrival, of some sockets: how many deliveries took so long. */
   readonly latencies: readonly (readonly [ms: number, count: number])[];
 }
@@ -40,13 +40,15 @@ export interface ReadersAsked {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly sockets: number;
+  /** Of each socket the task that it watches; absent: all read everything. */
+  readonly taskIds?: readonly string[];
 }
 
 export type ReadersQuestion = ({ readonly kind: 'open' } & ReadersAsked) | { readonly kind: 'look' };
 
 export interface EventReaders {
-  /** Opens sockets; answers where they begin. */
-  open(asked: ReadersAsked): Promise<{ readonly from: number }>;
+  /** Resolves when all are open. */
+  open(asked: ReadersAsked): Promise<void>;
   look(): Promise<ReadersSeen>;
   close(): Promise<void>;
 }
@@ -84,7 +86,7 @@ export function startEventReaders(): EventReaders {
     }
   };
   return {
-    open: (asked) => ask({ kind: 'open', ...asked }),
+    open: async (asked) => void (await ask<ReadersSeen>({ kind: 'open', ...asked })),
     look: () => ask({ kind: 'look' }),
     close: () => end(child),
   };

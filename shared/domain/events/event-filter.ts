@@ -31,3 +31,18 @@ export function confine(filter: EventFilter, within: string | null): EventFilter
   const { environmentId = within } = filter;
   return environmentId === within ? { ...filter, environmentId } : null;
 }
+
+/** What every event is about: the topic of filters that name nothing. */
+const ANYTHING = 'anything';
+
+/** What an event must be about for a filter to want it: the rarest of what it names, so that few others share it. */
+export function topicOf({ environmentId, apiKeyId, taskId }: EventFilter): string {
+  if (taskId !== undefined) return `task ${taskId}`;
+  if (apiKeyId !== undefined) return `key ${apiKeyId}`;
+  return environmentId === undefined ? ANYTHING : `environment ${environmentId}`;
+}
+
+/** All that an event is about. A filter with another topic does not want it. */
+export function topicsOf({ environmentId, apiKeyId, taskId }: EventFacts): string[] {
+  return [ANYTHING, `environment ${environmentId}`, `key ${apiKeyId}`, `task ${taskId}`];
+}

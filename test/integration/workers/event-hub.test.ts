@@ -1,7 +1,9 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
+import type { EventHub } from '../../../durable-objects/event-hub/event-hub.ts';
 import { eventHub, tenantGate } from '../../../durable-objects/stubs.ts';
 import { ENDINGS, PING } from '../../../shared/contracts/event-socket.ts';
+import { READER_HEADER } from '../../../shared/contracts/events.ts';
 import { createLedgerPorts } from '../../../workers/ledger/ports.ts';
 import { EventsReader } from '../../harness/events-reader.ts';
 import { eventually } from '../../harness/eventually.ts';
@@ -293,6 +295,31 @@ describe('a hub', () => {
     const back = await open(15);
     expect(back.shard).toBe(2);
     if (back.opened instanceof HubSocket) expect(await arrived(back.opened, 2)).toEqual([16, 17]);
+  });
+
+  it('counts, on a shard, a reader that is on its way, so that its root goes on sending', async () => {
+    const tenant = await mintReader();
+    const sockets = await runInDurableObject(hubOf(tenant, 1), async (hub: EventHub) => {
+      const relay = async () => (await hub.relay({ events: [], first: 1, last: 0, configVersion: -1 })).sockets;
+      const before = await relay();
+      const asked = { reader: readerWith(tenant), mostInOne: 5, mostConnections: 5 };
+      const opening = hub.fetch(new Request('https://hub/', { headers: { [READER_HEADER]: JSON.stringify(asked) } }));
+      const during = await relay();
+      const { status } = await opening;
+      return { before, during, status, after: await relay() };
+    });
+    expect(sockets).toEqual({ before: 0, during: 1, status: 101, after: 1 });
+  });
+
+  it('ends a connection that has lived as long as it may', async () => {
+    const tenant = await mintReader();
+    const [short, long] = [await openHubSocket(tenant, { until: Date.now() + 100 }), await openHubSocket(tenant)];
+    await eventually(
+      async () => short.closed,
+      (closed) => closed !== null,
+    );
+    expect([short.closed, short.words.at(-1)]).toEqual([{ code: ENDINGS.lifetime }, 'end lifetime']);
+    expect(long.closed).toBeNull(); // control
   });
 
   it('forgets everything of a tenant that is erased', async () => {

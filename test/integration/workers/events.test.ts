@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventsReader } from '../../harness/events-reader.ts';
+import { eventually } from '../../harness/eventually.ts';
 import { mintTenant, testEnv } from '../../harness/mint-tenant.ts';
 import { done } from '../../harness/send.ts';
 
@@ -41,5 +42,19 @@ describe('events', () => {
     ]);
     expect(events.at(-1)).toMatchObject({ data: { taskId: id, status: 'succeeded', attempts: 1 } });
     await reader.leave();
+    const chosen = async (query: string) => {
+      const stream = await EventsReader.open(tenant.headers, `?cursor=0&follow=false&${query}`);
+      return (await stream.rest()).map(({ event }) => event).toSorted();
+    };
+    const all = await eventually(
+      () => chosen(`taskId=${id}`),
+      ({ length }) => length === 6,
+    );
+    expect(all).toEqual([
+      ...['end', 'request.completed', 'request.started', 'task.created', 'task.updated', 'task.updated'],
+    ]);
+    expect(await chosen(`apiKeyId=${tenant.apiKeyId}`)).toEqual(all);
+    expect(await chosen(`environmentId=${tenant.environmentId}`)).toEqual(all);
+    expect(await chosen(`taskId=${id}&types=request`)).toEqual(['end', 'request.completed', 'request.started']);
   });
 });
