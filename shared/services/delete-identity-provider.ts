@@ -5,7 +5,7 @@ import type { Granter } from './change-member-roles.ts';
 import { IDENTITY_PROVIDERS } from './identity-provider-fields.ts';
 import { peopleOfProvider } from './people-of-provider.ts';
 import { recordChange } from './record-change.ts';
-import { firstReason, isAllowed, isBeyondRights, ownerRole } from './role-grants.ts';
+import { actingOwners, firstReason, isAllowed, isBeyondRights } from './role-grants.ts';
 
 /** Why an identity provider stays. `last_owner`: nobody but people of its own is the tenant's owner. */
 export type ProviderRemovalRefusal = 'not_found' | 'beyond_rights' | 'last_owner';
@@ -23,14 +23,12 @@ export async function deleteIdentityProvider(
   const { tenantId } = by;
   const row = sql`tenant_id = ${tenantId}::uuid and id = ${id}::uuid`;
   const ofTenant = sql`user_roles.tenant_id = ${tenantId}::uuid`;
-  const owners = sql`select user_id from user_roles join users on users.id = user_roles.user_id and users.status = 'active'
-    where ${ofTenant} and role_id in (${ownerRole})`;
   const change = await recordChange<ProviderRemovalRefusal>(by, {
     ...{ action: 'identity_provider.deleted', targetType: 'identity_provider' },
     steps: [
       ['held', sql`select ${IDENTITY_PROVIDERS.fields} as fields from ${IDENTITY_PROVIDERS.table} where ${row}`],
       ['people', peopleOfProvider(tenantId, id)],
-      ['owners', owners],
+      ['owners', actingOwners(tenantId)],
       ['touched', sql`select role_id from user_roles where ${ofTenant} and user_id in (select id from people)`],
       [
         'refusal',

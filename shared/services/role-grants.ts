@@ -51,12 +51,23 @@ export function isOffered(tenantId: string, role: SQL): SQL {
 /** The built-in role that a tenant always has someone with. */
 export const ownerRole = sql`select id from roles where tenant_id is null and name = ${OWNER_ROLE}`;
 
-/** That nobody else who can sign in is the tenant's owner. */
+/**
+ * Those who can act as the tenant's owner, as `user_id`: not who is disabled, nor who came by an identity provider of the
+ * tenant's own that is gone or not in use, since they cannot sign in.
+ */
+export function actingOwners(tenantId: string): SQL {
+  return sql`
+    select user_roles.user_id from user_roles join users on users.id = user_roles.user_id and users.status = 'active'
+    where user_roles.tenant_id = ${tenantId}::uuid and user_roles.role_id in (${ownerRole})
+      and (users.home_tenant_id is null or exists (
+        select from identity_providers as own where own.tenant_id = users.home_tenant_id and own.enabled and (
+          exists (select from identities where identities.user_id = users.id and identities.issuer = own.issuer)
+          or exists (select from scim_users where scim_users.id = users.id and scim_users.identity_provider_id = own.id))))`;
+}
+
+/** That nobody else can act as the tenant's owner. */
 export function hasNoOtherOwner(tenantId: string, userId: string): SQL {
-  return sql`not exists (
-    select from user_roles join users on users.id = user_roles.user_id and users.status = 'active'
-    where user_roles.tenant_id = ${tenantId}::uuid and user_roles.user_id <> ${userId}::uuid
-      and user_roles.role_id in (${ownerRole}))`;
+  return sql`not exists (select from (${actingOwners(tenantId)}) as owners where user_id <> ${userId}::uuid)`;
 }
 
 /** The first reason that holds, as one row; null when none does. */

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { sqlState } from '../../db/is-transient.ts';
 import { seatsTaken } from '../member-seats.ts';
-import { ownerRole } from '../role-grants.ts';
+import { actingOwners } from '../role-grants.ts';
 
 /** Why a change of groups or people does not stay, by the SQLSTATE that ends its transaction. */
 const REFUSED = { EU001: 'member_limit', EU002: 'last_owner' } as const;
@@ -56,6 +56,5 @@ export async function underMembership<T>(
 
 /** How many people can act as the tenant's owner. */
 function owners(tenantId: string): SQL {
-  return sql`(select count(*) from user_roles join users on users.id = user_roles.user_id and users.status = 'active'
-    where user_roles.tenant_id = ${tenantId}::uuid and user_roles.role_id in (${ownerRole}))`;
+  return sql`(select count(*) from (${actingOwners(tenantId)}) as owners)`;
 }

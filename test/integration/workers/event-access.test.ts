@@ -275,6 +275,27 @@ describe('R8: a WebSocket', () => {
     expect((await connect(headers, `?tenantId=${crypto.randomUUID()}`)).status).toBe(403);
   });
 
+  it('T1: with ids of another tenant it is told what one with ids of nobody is told', async () => {
+    const [mine, theirs] = [await mintOwned(), await mintOwned()];
+    const senders = [new PlayedSender(theirs.tenant), new PlayedSender(mine.tenant)];
+    const told = async (apiKeyId: string, environmentId: string, taskId: string) => {
+      const query = new URLSearchParams({ apiKeyId, environmentId, taskId });
+      const socket = await openSocket(mine.tenant.headers, `?${query}`);
+      socket.send({ type: 'subscribe', id: 'more', apiKeyId, environmentId, taskId });
+      const all = await openSocket(mine.tenant.headers); // control: what happens in its own tenant comes
+      for (const sender of senders) await sender.tell(1);
+      await eventually(
+        async () => [all.sequences.length, socket.words.length],
+        ([events, words]) => events === 1 && words === 2,
+      );
+      return { events: socket.events, words: socket.words };
+    };
+    const { apiKeyId, environmentId, tenantId } = theirs.tenant;
+    const found = await told(apiKeyId, environmentId, tenantId);
+    expect(found).toEqual({ events: [], words: ['ready', 'subscribed'] });
+    expect(found).toEqual(await told(crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()));
+  });
+
   it('is asked for as one: a plain request is told so', async () => {
     const { tenant } = await mintOwned();
     expect((await send(tenant.headers, 'GET', '/v1/events/ws')).status).toBe(400);

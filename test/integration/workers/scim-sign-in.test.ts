@@ -193,9 +193,12 @@ describe('the rights of people of an identity provider', () => {
     await done(tenant.as, 'DELETE', `/v1/members/${tenant.owner.userId}`);
     const asAda = { 'x-tenant-id': tenant.tenantId, ...FROM_HERE };
     const remove = () => ada.browser.request(provider, { method: 'DELETE', headers: asAda });
-    expect(await (await remove()).json()).toMatchObject({ status: 409, code: 'last_owner' });
+    const last = { status: 409, code: 'last_owner' };
+    expect(await (await remove()).json()).toMatchObject(last);
     await joinAs(tenant.owner, tenant.tenantId, 'owner');
     expect((await remove()).status).toBe(204); // control: with an owner who comes by another one
     expect(await auditOf(tenant)).toContain('identity_provider.deleted');
+    const leave = `/v1/tenants/${tenant.tenantId}/membership`; // which would leave an owner who cannot sign in
+    expect(await refused(tenant.owner.headers, 'DELETE', leave)).toMatchObject(last);
   });
 });
