@@ -1,18 +1,11 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
+import type { Performance } from '../../contracts/provider-health.ts';
 import type { PolicyOutcome } from '../../contracts/routing-policy.ts';
 import { toUsdText } from '../../contracts/usd-text.ts';
 import type { Candidate } from './candidate.ts';
 import type { Entry } from './compile-policy.ts';
 import { type ExpectedCost, expectedCost } from './expected-cost.ts';
 import { placesOf } from './rendezvous.ts';
-
-/** What is known of how a candidate did lately. Null: too little to tell. */
-export interface Performance {
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  /** Of 1. */
-  readonly errorRate: number | null;
-}
 
 /** A candidate in its place, and why it is there. */
 export interface Ranked extends Entry {
