@@ -4,9 +4,12 @@ import { CALLS_KEPT, CALLS_TELL_MS, NO_PERFORMANCE, RecentCalls } from './perfor
 /** Candidates of one tenant that are remembered: those not heard of for longest leave first. */
 const MOST_CANDIDATES = 500;
 
-interface Heard {
-  readonly performance: Performance;
-  readonly at: number;
+/** What was told of a candidate, when, and what was seen of it here. */
+interface Known {
+  readonly calls: RecentCalls;
+  readonly untold: (number | null)[];
+  heard: Performance | null;
+  heardAt: number;
 }
 
 /**
@@ -14,31 +17,32 @@ interface Heard {
  * else of the calls that were made here. Does no I/O.
  */
 export class KnownPerformance {
-  readonly #own = new Map<string, RecentCalls>();
-  readonly #heard = new Map<string, Heard>();
-  readonly #untold = new Map<string, (number | null)[]>();
+  readonly #candidates = new Map<string, Known>();
+  /** Of whose calls the gate was not told yet. */
+  readonly #untold = new Set<string>();
   #version = 0;
 
   of(name: string, now: number): Performance {
-    const heard = this.#heard.get(name);
-    if (heard && now - heard.at <= CALLS_TELL_MS) return heard.performance;
-    return this.#own.get(name)?.performanceAt(now) ?? NO_PERFORMANCE;
+    const known = this.#candidates.get(name);
+    if (!known) return NO_PERFORMANCE;
+    return known.heard && now - known.heardAt <= CALLS_TELL_MS ? known.heard : known.calls.performanceAt(now);
   }
 
   /** A call took so long until its answer; null: it failed. */
   note(name: string, latencyMs: number | null, now: number): void {
-    const own = this.#own.get(name) ?? new RecentCalls();
-    own.note(latencyMs, now);
-    keep(this.#own, name, own);
-    const untold = this.#untold.get(name) ?? [];
+    const { calls, untold } = this.#latest(name);
+    calls.note(latencyMs, now);
     untold.push(latencyMs);
     if (untold.length > CALLS_KEPT) untold.shift();
-    keep(this.#untold, name, untold);
+    this.#untold.add(name);
   }
 
-  /** What there is to tell the gate: once, as `KnownCircuits.tell`. */
+  /** What there is to tell the gate: once, as in `HealthExchange`. */
   tell(): Pick<HealthTold, 'knownPerformance' | 'made'> {
-    const made = [...this.#untold].map(([name, latencies]): CallsMade => ({ name, latencies }));
+    const made = [...this.#untold].flatMap((name): CallsMade | [] => {
+      const latencies = this.#candidates.get(name)?.untold.splice(0);
+      return latencies ? { name, latencies } : [];
+    });
     this.#untold.clear();
     return { ...this.ask(), ...(made.length > 0 && { made }) };
   }
@@ -50,16 +54,19 @@ export class KnownPerformance {
   /** The gate has answered. */
   hear(news: Pick<HealthNews, 'performance'> | undefined, now: number): void {
     if (!news?.performance) return;
-    const { performance } = news;
-    this.#version = performance.version;
-    for (const { name, ...told } of performance.candidates) keep(this.#heard, name, { performance: told, at: now });
+    const { version, candidates } = news.performance;
+    this.#version = version;
+    for (const { name, ...heard } of candidates) Object.assign(this.#latest(name), { heard, heardAt: now });
   }
-}
 
-function keep<Value>(map: Map<string, Value>, name: string, value: Value): void {
-  map.delete(name);
-  map.set(name, value);
-  if (map.size <= MOST_CANDIDATES) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
+  /** A candidate of which there is news. */
+  #latest(name: string): Known {
+    const known = this.#candidates.get(name) ?? { calls: new RecentCalls(), untold: [], heard: null, heardAt: 0 };
+    this.#candidates.delete(name);
+    this.#candidates.set(name, known);
+    if (this.#candidates.size <= MOST_CANDIDATES) return known;
+    const [oldest] = this.#candidates.keys();
+    if (oldest !== undefined) this.#candidates.delete(oldest);
+    return known;
+  }
 }

@@ -177,12 +177,11 @@ function byTarget(
   const costs = costsOf(entries, facts, session);
   const measured = entries.map(({ candidate }) => facts.performanceOf(candidate));
   const latencies = measured.map((performance) => latencyOf(performance.p95Ms, performance));
-  const keeps = measured.map(({ errorRate }, position) => {
-    return at(latencies, position) <= most && (errorRate ?? 0) <= maxErrorRate;
-  });
+  const keeps = (position: number) =>
+    at(latencies, position) <= most && (at(measured, position).errorRate ?? 0) <= maxErrorRate;
   const cheapest = sortedPositions(costs);
-  const keeping = cheapest.filter((position) => at(keeps, position));
-  const missing = cheapest.filter((position) => !at(keeps, position));
+  const keeping = cheapest.filter(keeps);
+  const missing = cheapest.filter((position) => !keeps(position));
   const positions = missing.length > 0 ? [...keeping, ...sortByValue(missing, latencies)] : keeping;
   const detailOf = (position: number) => {
     const errors = (100 * (at(measured, position).errorRate ?? 0)).toFixed(1);
@@ -193,7 +192,7 @@ function byTarget(
     rankedAt(place) {
       const position = at(positions, place);
       const { candidate, weight } = at(entries, position);
-      const reason = at(keeps, position) ? 'keeps_target' : 'misses_target';
+      const reason = keeps(position) ? 'keeps_target' : 'misses_target';
       return { candidate, weight, reason, detail: () => detailOf(position) };
     },
   };
