@@ -29,7 +29,7 @@ import { eventHub, placeOf, tenantGate } from '../stubs.ts';
 import { HOLD_ATTEMPTS, OUTBOX_DELAY_MS, ROOT_RENEWAL_MS } from './constants.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { EventOutbox } from './event-outbox.ts';
-import { GateCircuits } from './gate-circuits.ts';
+import { GateHealth } from './gate-health.ts';
 import { GateStore } from './gate-store.ts';
 import { Outbox } from './outbox.ts';
 import { RootLease } from './root-lease.ts';
@@ -73,7 +73,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   readonly #key: TenantKeyStore;
   readonly #logger: Logger;
   readonly #shards = new ShardCount();
-  readonly #circuits: GateCircuits;
+  readonly #health: GateHealth;
   readonly #place: ReturnType<typeof placeOf>;
   /** Null: to be read anew. */
   #loaded: Loaded | null = null;
@@ -83,7 +83,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
   constructor(context: DurableObjectState, env: StateEnv) {
     super(context, env);
     this.#place = placeOf(context.id);
-    this.#circuits = new GateCircuits(this.#place.shard, Date.now());
+    this.#health = new GateHealth(this.#place.shard, Date.now());
     this.#outbox = new Outbox(context.storage.sql);
     this.#key = new TenantKeyStore(context.storage.sql);
     const events = new EventOutbox(context.storage.sql);
@@ -129,7 +129,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
       if (decision.kind === 'granted') this.#armFor(now + LEASE_TTL_MS);
       const reply = {
         ...{ ...news, shards: root?.shards ?? this.#shards.current },
-        ...this.#circuits.newsFor(request, now),
+        ...this.#health.newsFor(request, now),
       };
       this.#handOnEvents();
       if (!root || decision.kind !== 'refused') return { decision, ...reply };
@@ -153,7 +153,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     this.#countShards(begun, now);
     this.#arm();
     this.#handOnEvents();
-    return { ...reply, shards: root?.shards ?? this.#shards.current, ...this.#circuits.newsFor(command, now) };
+    return { ...reply, shards: root?.shards ?? this.#shards.current, ...this.#health.newsFor(command, now) };
   }
 
   async limits(): Promise<readonly LimitStatus[]> {
@@ -288,7 +288,7 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
       new RootLease({
         root: () => tenantGate(this.env, tenantId),
         allotments,
-        circuits: this.#circuits.ofShard,
+        circuits: this.#health.ofShard,
         uses: () => book.uses(),
         configVersion: () => this.#snapshot()?.configVersion ?? -1,
         keep: (snapshot) => this.#keep(allotments, snapshot),

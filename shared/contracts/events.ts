@@ -45,6 +45,27 @@ const requestData = z.object({
   metadata,
 });
 
+/** How a request came to its provider: what of its `RoutingDecision` is no list of all that it did not go to. */
+const routing = z.object({
+  /** Null: the request's own preferences. */
+  policyId: z.uuid().nullable(),
+  policyVersion: z.int().nullable(),
+  strategy: z.string(),
+  /** JSON pointer of the rule that fitted, within the policy. */
+  rule: z.string().nullable(),
+  /** In the order in which they were taken. */
+  candidates: z.array(
+    z.object({
+      provider: z.string(),
+      model: z.string(),
+      account: z.string().nullable(),
+      status: z.enum(['served', 'failed', 'canceled', 'standby']),
+      reason: z.string(),
+      errorCode: z.string().exactOptional(),
+    }),
+  ),
+});
+
 const endedRequestData = requestData.extend({
   status: requestStatus,
   errorCode: z.string().nullable(),
@@ -54,6 +75,8 @@ const endedRequestData = requestData.extend({
   outputTokenCount: z.int().nonnegative().nullable(),
   costUsd: usd,
   endedAt: time,
+  /** Absent where there was nothing to choose. */
+  routing: routing.exactOptional(),
 });
 
 const alertData = z.object({

@@ -22,6 +22,20 @@ export interface CallsEnded {
   readonly retryAfterMs: number;
 }
 
+/** How a candidate did lately. Null: too little is known to tell. */
+export interface Performance {
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  /** Of 1. */
+  readonly errorRate: number | null;
+}
+
+/** How long calls of one candidate took until their answers, in their order; null for one that failed. */
+export interface CallsMade {
+  readonly name: string;
+  readonly latencies: readonly (number | null)[];
+}
+
 /** What an isolate tells of its tenant's candidates with a call that it makes anyway. */
 export interface HealthTold {
   /** What it heard last; 0: nothing. */
@@ -31,6 +45,9 @@ export interface HealthTold {
   readonly circuits?: readonly NamedCircuit[];
   /** Candidates that it would probe. */
   readonly wishes?: readonly string[];
+  /** What it heard last of how candidates do; 0: nothing. Absent from an isolate of an earlier release. */
+  readonly knownPerformance?: number;
+  readonly made?: readonly CallsMade[];
 }
 
 /** What the gate knows of them. An answer of an earlier release has none: then each isolate goes by what it sees itself. */
@@ -42,4 +59,19 @@ export interface HealthNews {
   readonly circuits?: readonly NamedCircuit[];
   /** Who may be probed by the one that asked, once each, and since when. */
   readonly probes?: readonly { readonly name: string; readonly since: number }[];
+  /** How those candidates do of whom there is news. */
+  readonly performance?: {
+    readonly version: number;
+    readonly candidates: readonly (Performance & { readonly name: string })[];
+  };
+}
+
+/** What somebody knows of a tenant's candidates, for calls to its gate to carry. */
+export interface HealthExchange {
+  /** All that there is to tell. It is told once: a call that carries it is made until it is answered. */
+  tell(): HealthTold;
+  /** Only what the gate is to know before a request begins: nothing that may be told once. */
+  ask(): HealthTold;
+  /** The gate has answered; one of an earlier release, or that was told nothing, without news. */
+  hear(news: HealthNews | undefined, now: number): void;
 }

@@ -1,4 +1,4 @@
-import { GateCircuits } from '../../durable-objects/tenant-gate/gate-circuits.ts';
+import { GateHealth } from '../../durable-objects/tenant-gate/gate-health.ts';
 import type { RequestRecorded } from '../../shared/contracts/queues.ts';
 import { ProviderHealth } from '../../workers/gateway/pipeline/provider-health.ts';
 import { runRequest } from '../../workers/gateway/pipeline/run-request.ts';
@@ -47,7 +47,7 @@ export class IsolatesPlay {
   readonly calls: number[] = [];
   readonly #options: Required<PlayOptions>;
   readonly #isolates: ProviderHealth[];
-  readonly #gates = new Map<string, GateCircuits>();
+  readonly #gates = new Map<string, GateHealth>();
 
   constructor({ isolates = 1, isShared = false, remembers = true }: PlayOptions = {}) {
     this.#options = { isolates, isShared, remembers };
@@ -92,12 +92,12 @@ export class IsolatesPlay {
 
   #exchange(tenantId: string, at: number, what: 'ask' | 'tell'): void {
     if (!this.#options.isShared) return;
-    const circuits = this.#healthAt(at).of(tenantId);
-    const gate = this.#gates.get(tenantId) ?? new GateCircuits(0, this.now);
+    const exchange = this.#healthAt(at).exchangeOf(tenantId);
+    const gate = this.#gates.get(tenantId) ?? new GateHealth(0, this.now);
     this.#gates.set(tenantId, gate);
-    const health = what === 'ask' ? circuits.ask() : circuits.tell();
+    const health = what === 'ask' ? exchange.ask() : exchange.tell();
     const call = { leaseId: `lease of ${at}`, health };
-    circuits.hear(gate.newsFor(call, this.now).health, this.now);
+    exchange.hear(gate.newsFor(call, this.now).health, this.now);
   }
 
   #healthAt(at: number): ProviderHealth {

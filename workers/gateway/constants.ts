@@ -155,9 +155,6 @@ export const PROVIDER_RETRY_CAP_MS = 2_000;
 /** Retry budgets that an isolate remembers, by provider account. */
 export const CACHED_RETRY_BUDGETS = 1_000;
 
-/** Models of a tenant's accounts whose latest calls an isolate remembers. */
-export const CACHED_HEALTH = 500;
-
 /** How often the copy of a stream that goes through natively is read for the meter, and the most of one read. */
 export const COPY_PACE_MS = 100;
 export const COPY_BUFFER_BYTES = 64 * 1024;

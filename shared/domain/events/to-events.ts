@@ -1,4 +1,5 @@
 import type { EventToTell, Told } from '../../contracts/events.ts';
+import type { RoutingDecision } from '../../contracts/http/routing-decision.ts';
 import type { BudgetThresholdReached, LedgerEvent, RequestRecorded, TaskRecorded } from '../../contracts/queues.ts';
 import type { HoldCommand } from '../../contracts/rpc.ts';
 import { toUsdText } from '../../contracts/usd-text.ts';
@@ -76,7 +77,21 @@ function endedOf(record: RequestRecorded, type: 'request.completed' | 'request.c
       inputTokenCount: usage.inputTokens ?? null,
       outputTokenCount: usage.outputTokens ?? null,
       costUsd: toUsdText(BigInt(costPicoUsd)),
+      ...(record.routing && { routing: routingOf(record.routing) }),
     },
+  };
+}
+
+/** Without those that were left: a policy may name many. The gateway writes a record's routing as a `RoutingDecision`. */
+function routingOf(routing: NonNullable<RequestRecorded['routing']>) {
+  const { policyId, policyVersion, strategy, rule, candidates } = routing as RoutingDecision;
+  return {
+    ...{ policyId, policyVersion, strategy, rule },
+    candidates: candidates.flatMap(({ provider, model, account, status, reason, errorCode }) =>
+      status === 'left'
+        ? []
+        : { ...{ provider, model, account, status, reason }, ...(errorCode !== undefined && { errorCode }) },
+    ),
   };
 }
 

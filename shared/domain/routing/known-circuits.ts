@@ -1,4 +1,11 @@
-import type { CallsEnded, Circuit, HealthNews, HealthTold, NamedCircuit } from '../../contracts/provider-health.ts';
+import type {
+  CallsEnded,
+  Circuit,
+  HealthExchange,
+  HealthNews,
+  HealthTold,
+  NamedCircuit,
+} from '../../contracts/provider-health.ts';
 import { type CallOutcome, mayCall, onCall, onOutcome, PROBE_PAUSE_MS } from './circuit.ts';
 import { onCallsEnded } from './circuit-board.ts';
 import { Circuits, isSound } from './circuits.ts';
@@ -8,7 +15,7 @@ import { Circuits, isSound } from './circuits.ts';
  * what the gate lets it, so that at most one of all isolates does; a gate that tells nothing of circuits (one of an earlier
  * release, or none that was heard yet) leaves it to each. Does no I/O.
  */
-export class KnownCircuits {
+export class KnownCircuits implements HealthExchange {
   readonly #circuits = new Circuits();
   readonly #untold = new Map<string, CallsEnded>();
   readonly #wishes = new Set<string>();

@@ -1,7 +1,7 @@
-import type { Performance } from './rank-candidates.ts';
+import type { Performance } from '../../contracts/provider-health.ts';
 
 /** Calls that a performance is told of: the last ones. */
-const CALLS_KEPT = 64;
+export const CALLS_KEPT = 64;
 
 /** Calls from which on anything is told. */
 const CALLS_NEEDED = 5;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { account, chatFacts, offer } from '../../../test/harness/routing-tenant.ts';
 import { seededRandom } from '../../../test/harness/seeded-random.ts';
+import type { Performance } from '../../contracts/provider-health.ts';
 import type { ModelOffer, PriceComponent } from '../../contracts/tenant-snapshot.ts';
 import type { Entry } from './compile-policy.ts';
 import { endpointOf } from './endpoint-of.ts';
-import { type Performance, type Ranked, rankCandidates } from './rank-candidates.ts';
+import { type Ranked, rankCandidates } from './rank-candidates.ts';
 
 /** Many draws and instances take their time on a busy machine. */
 const PATIENCE_MS = 60_000;

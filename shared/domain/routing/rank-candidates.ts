@@ -1,18 +1,11 @@
 import type { RoutingReason } from '../../contracts/http/routing-decision.ts';
+import type { Performance } from '../../contracts/provider-health.ts';
 import type { PolicyOutcome } from '../../contracts/routing-policy.ts';
 import { toUsdText } from '../../contracts/usd-text.ts';
 import type { Candidate } from './candidate.ts';
 import type { Entry } from './compile-policy.ts';
 import { type ExpectedCost, expectedCost } from './expected-cost.ts';
 import { placesOf } from './rendezvous.ts';
-
-/** What is known of how a candidate did lately. Null: too little to tell. */
-export interface Performance {
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  /** Of 1. */
-  readonly errorRate: number | null;
-}
 
 /** A candidate in its place, and why it is there. */
 export interface Ranked extends Entry {
@@ -184,12 +177,11 @@ function byTarget(
   const costs = costsOf(entries, facts, session);
   const measured = entries.map(({ candidate }) => facts.performanceOf(candidate));
   const latencies = measured.map((performance) => latencyOf(performance.p95Ms, performance));
-  const keeps = measured.map(({ errorRate }, position) => {
-    return at(latencies, position) <= most && (errorRate ?? 0) <= maxErrorRate;
-  });
+  const keeps = (position: number) =>
+    at(latencies, position) <= most && (at(measured, position).errorRate ?? 0) <= maxErrorRate;
   const cheapest = sortedPositions(costs);
-  const keeping = cheapest.filter((position) => at(keeps, position));
-  const missing = cheapest.filter((position) => !at(keeps, position));
+  const keeping = cheapest.filter(keeps);
+  const missing = cheapest.filter((position) => !keeps(position));
   const positions = missing.length > 0 ? [...keeping, ...sortByValue(missing, latencies)] : keeping;
   const detailOf = (position: number) => {
     const errors = (100 * (at(measured, position).errorRate ?? 0)).toFixed(1);
@@ -200,7 +192,7 @@ function byTarget(
     rankedAt(place) {
       const position = at(positions, place);
       const { candidate, weight } = at(entries, position);
-      const reason = at(keeps, position) ? 'keeps_target' : 'misses_target';
+      const reason = keeps(position) ? 'keeps_target' : 'misses_target';
       return { candidate, weight, reason, detail: () => detailOf(position) };
     },
   };

@@ -36,17 +36,31 @@ function isolate(isTold: boolean) {
   };
 }
 
+async function tenantWith(strategy: object) {
+  const tenant = await mintTenant({ scopes: ['orchestrate:invoke', 'policies:write'] });
+  const { id } = await done<RoutingPolicy>(tenant.headers, 'POST', '/v1/routing-policies', { name: 'one', strategy });
+  return { tenant, asked: { routingPolicyId: id } };
+}
+
+/** What an isolate knows of a candidate's latency that five calls of another one, and one of its own, were made to. */
+async function latencyTold(isTold: boolean) {
+  const { tenant, asked } = await tenantWith({ strategy: 'latency', candidates: [LARGE] });
+  using _upstream = playUpstream(() => null);
+  const [one, other] = [isolate(isTold), isolate(isTold)];
+  for (let request = 0; request < 5; request++) await one(tenant.headers, asked);
+  await other(tenant.headers, asked);
+  return (await other(tenant.headers, asked)).routing?.candidates[0]?.detail;
+}
+
 /** Requests through one isolate after the other, whose first candidate answers so; what served, and how often it was called. */
 async function play(answer: () => Response, isTold = true) {
-  const tenant = await mintTenant({ scopes: ['orchestrate:invoke', 'policies:write'] });
-  const strategy = { candidates: [{ ...LARGE, weight: 2 }, SMALL] };
-  const policy = await done<RoutingPolicy>(tenant.headers, 'POST', '/v1/routing-policies', { name: 'two', strategy });
+  const { tenant, asked } = await tenantWith({ candidates: [{ ...LARGE, weight: 2 }, SMALL] });
   const isolates = Array.from({ length: ISOLATES }, () => isolate(isTold));
   using upstream = playUpstream(({ body }) => (body.model === LARGE.model ? answer() : null));
   const served = new Set<string | null | undefined>();
   for (let request = 0; request < 3 * ISOLATES; request++) {
     const ask = isolates[request % ISOLATES];
-    served.add((await ask?.(tenant.headers, { routingPolicyId: policy.id }))?.model);
+    served.add((await ask?.(tenant.headers, asked))?.model);
   }
   return { served: [...served], calls: upstream.calls.filter(({ body }) => body.model === LARGE.model).length };
 }
@@ -64,7 +78,12 @@ describe('the health of a tenant’s candidates, over four isolates', () => {
     expect(await play(broken)).toEqual({ served: [SMALL.model], calls: 5 });
   });
 
+  it('an isolate knows from the calls of another one how fast a candidate answers', async () => {
+    expect(await latencyTold(true)).toMatch(/^median \d+ ms$/);
+  });
+
   it('control: isolates that are not told find out each by itself', async () => {
+    expect(await latencyTold(false)).toBe('not measured lately');
     expect((await play(tooMany, false)).calls).toBe(ISOLATES);
     expect((await play(broken, false)).calls).toBe(3 * ISOLATES);
   });

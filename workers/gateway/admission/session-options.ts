@@ -1,5 +1,5 @@
+import type { HealthExchange } from '../../../shared/contracts/provider-health.ts';
 import type { GateNews, TenantGateRpc } from '../../../shared/contracts/rpc.ts';
-import type { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
 
 /** Keeps a request alive for work that outlasts its answer. */
 export type WaitUntil = (work: Promise<unknown>) => void;
@@ -10,7 +10,7 @@ export interface SessionOptions {
   readonly asksForEach?: boolean; // nothing is leased for requests to come: when this dies, none counts that did not begin
   now(): number;
   /** What this isolate knows of the tenant's candidates: it rides on calls that are made anyway. */
-  health?(): Pick<KnownCircuits, 'tell' | 'ask' | 'hear'>;
+  health?(): HealthExchange;
   /** Takes over what an answer says of the tenant. */
   onNews(news: GateNews, isKnown: boolean): void;
   /** TenantGate could not be reached in any attempt: what it had to be told is told with the next request. */

@@ -29,7 +29,7 @@ export function createPipelinePorts(bindings: PipelineBindings): PipelinePorts {
   const health = new ProviderHealth(now);
   const sessions = new TenantSessions({
     ...{ gate, asksForEach, now },
-    health: (tenantId) => health.of(tenantId),
+    health: (tenantId) => health.exchangeOf(tenantId),
     onNews: (tenantId, news, isKnown) => tenants.hear(tenantId, news, isKnown),
     onFailure: (tenantId, error) => logger.error('settle.failed', { tenantId, error }),
   });

@@ -1,17 +1,31 @@
+import type { HealthExchange, HealthNews, HealthTold, Performance } from '../../../shared/contracts/provider-health.ts';
 import type { Usage } from '../../../shared/contracts/usage.ts';
 import { CachedShares } from '../../../shared/domain/routing/cached-shares.ts';
 import type { Candidate } from '../../../shared/domain/routing/candidate.ts';
 import { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
-import { NO_PERFORMANCE, RecentCalls } from '../../../shared/domain/routing/performance.ts';
-import type { Performance } from '../../../shared/domain/routing/rank-candidates.ts';
+import { KnownPerformance } from '../../../shared/domain/routing/known-performance.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
 import { ProviderError, type ProviderErrorKind } from '../../../shared/providers/provider-error.ts';
-import { CACHED_HEALTH, CACHED_SESSIONS } from '../constants.ts';
+import { CACHED_SESSIONS } from '../constants.ts';
 
-interface TenantHealth {
-  readonly circuits: KnownCircuits;
-  readonly calls: ExpiringMap<string, RecentCalls>;
-  readonly cached: CachedShares;
+/** One tenant's. What prompt caches hold is not told to the gate: it is of sessions, which are many. */
+class TenantHealth implements HealthExchange {
+  readonly circuits = new KnownCircuits();
+  readonly performance = new KnownPerformance();
+  readonly cached = new CachedShares();
+
+  tell(): HealthTold {
+    return { ...this.circuits.tell(), ...this.performance.tell() };
+  }
+
+  ask(): HealthTold {
+    return { ...this.circuits.ask(), ...this.performance.ask() };
+  }
+
+  hear(news: HealthNews | undefined, now: number): void {
+    this.circuits.hear(news, now);
+    this.performance.hear(news, now);
+  }
 }
 
 /** How a tenant's candidates do at one moment, for a decision among them. */
@@ -45,17 +59,17 @@ export class ProviderHealth {
     this.#now = now;
   }
 
-  /** A tenant's circuits, for its session. */
-  of(tenantId: string): KnownCircuits {
-    return this.#of(tenantId).circuits;
+  /** What calls to the tenant's TenantGate carry. */
+  exchangeOf(tenantId: string): HealthExchange {
+    return this.#of(tenantId);
   }
 
   /** For one decision: what is the same for all candidates is looked up once. */
   candidatesOf(tenantId: string): CandidateHealth {
-    const { circuits, calls, cached } = this.#of(tenantId);
+    const { circuits, performance, cached } = this.#of(tenantId);
     const now = this.#now();
     return {
-      performanceOf: ({ name }) => calls.get(name)?.performanceAt(now) ?? NO_PERFORMANCE,
+      performanceOf: ({ name }) => performance.of(name, now),
       mayCall: ({ name }) => circuits.mayCall(name, now),
       cachedSharesFor(session) {
         const shareOf = cached.sharesFor(session, now);
@@ -66,27 +80,27 @@ export class ProviderHealth {
 
   /** If a candidate may be called: not while its circuit is open. */
   mayCall(tenantId: string, candidate: Candidate): boolean {
-    return this.of(tenantId).mayCall(candidate.name, this.#now());
+    return this.#of(tenantId).circuits.mayCall(candidate.name, this.#now());
   }
 
   /** A call goes out; false, and nothing changed, when the circuit is open. */
   begin(tenantId: string, candidate: Candidate): boolean {
-    return this.of(tenantId).begin(candidate.name, this.#now());
+    return this.#of(tenantId).circuits.begin(candidate.name, this.#now());
   }
 
   /** A call was answered, or its stream had its first word, after so long. */
   answered(tenantId: string, candidate: Candidate, latencyMs: number): void {
-    this.#note(tenantId, candidate, latencyMs);
-    this.of(tenantId).ended(candidate.name, 'answered', this.#now());
+    this.#of(tenantId).performance.note(candidate.name, latencyMs, this.#now());
+    this.#of(tenantId).circuits.ended(candidate.name, 'answered', this.#now());
   }
 
   /** A call failed. What is the request's own fault, or ours, or the client's, tells nothing of the provider. */
   failed(tenantId: string, candidate: Candidate, cause: unknown): void {
     if (!(cause instanceof ProviderError) || cause.kind === 'canceled') return;
     const isOfTheRequest = OF_THE_REQUEST.has(cause.kind);
-    if (!isOfTheRequest) this.#note(tenantId, candidate, null);
+    if (!isOfTheRequest) this.#of(tenantId).performance.note(candidate.name, null, this.#now());
     const outcome = isOfTheRequest ? 'answered' : 'failed';
-    this.of(tenantId).ended(candidate.name, outcome, this.#now(), cause.retryAfterMs);
+    this.#of(tenantId).circuits.ended(candidate.name, outcome, this.#now(), cause.retryAfterMs);
   }
 
   /** A call of a session, or of none, used this. */
@@ -94,21 +108,10 @@ export class ProviderHealth {
     this.#of(tenantId).cached.note(candidate.name, session, usage, this.#now());
   }
 
-  #note(tenantId: string, { name }: Candidate, latencyMs: number | null): void {
-    const { calls } = this.#of(tenantId);
-    const recent = calls.get(name) ?? new RecentCalls();
-    recent.note(latencyMs, this.#now());
-    calls.set(name, recent);
-  }
-
   #of(tenantId: string): TenantHealth {
     const known = this.#tenants.get(tenantId);
     if (known) return known;
-    const health = {
-      circuits: new KnownCircuits(),
-      cached: new CachedShares(),
-      calls: new ExpiringMap<string, RecentCalls>(CACHED_HEALTH, this.#now),
-    };
+    const health = new TenantHealth();
     this.#tenants.set(tenantId, health);
     return health;
   }
