@@ -47,8 +47,6 @@ export interface ReadersAsked {
 export type ReadersQuestion = ({ readonly kind: 'open' } & ReadersAsked) | { readonly kind: 'look' };
 
 export interface EventReaders {
-  /** Resolves when all are open. */
-  open(asked: ReadersAsked): Promise<void>;
   look(): Promise<ReadersSeen>;
   close(): Promise<void>;
 }
@@ -69,27 +67,29 @@ export function startRatedLoadDriver(): LoadDriver {
   return startDriver('rated-load-driver.ts');
 }
 
-/** Starts a process that holds many sockets to a tenant's events: event-readers.ts. */
-export function startEventReaders(): EventReaders {
+/** Starts a process that holds many sockets to a tenant's events: event-readers.ts. Resolves when all are open. */
+export async function startEventReaders(asked: ReadersAsked): Promise<EventReaders> {
   const child = fork(join(import.meta.dirname, 'event-readers.ts'));
-  const ask = async <T>(question: ReadersQuestion): Promise<T> => {
+  const ask = async (question: ReadersQuestion): Promise<ReadersSeen> => {
     child.send(question);
     const stop = new AbortController();
     const { signal } = stop;
     const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error('the readers of events ended')));
     try {
       const [answer] = await Promise.race([once(child, 'message', { signal }), ended]);
-      return answer as T; // it answers each question with one message of its kind
+      return answer as ReadersSeen; // it answers each question so
     } finally {
       ended.catch(() => {}); // it is stopped
       stop.abort();
     }
   };
-  return {
-    open: async (asked) => void (await ask<ReadersSeen>({ kind: 'open', ...asked })),
-    look: () => ask({ kind: 'look' }),
-    close: () => end(child),
-  };
+  try {
+    await ask({ kind: 'open', ...asked });
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
+  return { look: () => ask({ kind: 'look' }), close: () => end(child) };
 }
 
 function startDriver(file: string): LoadDriver {

@@ -8,7 +8,7 @@ import type { Caller } from './requests.ts';
 import { seedTenants, type TenantSpec } from './seed-tenants.ts';
 
 /** The benchmark's own Workers. */
-const WORKERS = ['proxies', 'ledger-queue', 'counting-state', 'settle-driver', 'ledger-feeder'];
+const WORKERS = ['proxies', 'ledger-queue', 'counting-state', 'settle-driver', 'ledger-feeder', 'inner-readers'];
 /** Its requests are checked against a budget, a rate limit of three units and its plan's quota. */
 const USUAL_TENANT: TenantSpec = { keys: 1, rules: { count: 2, isMatching: true } };
 

@@ -105,6 +105,25 @@ export function startCountingProduct(context: BenchContext, directory: string): 
   });
 }
 
+/** The same, with readers of events beside it, which the socket `readers` opens and asks: workers/inner-readers.ts. */
+export function startWithReaders(
+  { root, buildDir, database }: BenchContext,
+  directory: string,
+): Promise<WorkerdProcess> {
+  const { bindings } = database;
+  const readers: WorkerScript = {
+    name: 'inner-readers',
+    module: relative(directory, join(buildDir, 'inner-readers.js')),
+    ...{ compatibilityDate: '2026-10-01', compatibilityFlags: [] },
+    bindings: [{ name: 'GATEWAY', service: 'eufm-gateway' }],
+  };
+  return startWorkerd(directory, {
+    scripts: [...productScripts({ root, buildDir, directory, bindings }), readers],
+    sockets: { http: { service: 'eufm-gateway' }, readers: { service: readers.name, entrypoint: 'readers' } },
+    storage: makeStorage(directory),
+  });
+}
+
 /**
  * Gateway, providers, state and ledger in one process; the queue's stand-in hands over to the ledger. With a `tail`, all are
  * told to it while they run, and it answers at a socket of its name.

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { type BenchRun, type Findings, makeFolder, type Scenario } from '../bench-run.ts';
-import { type ReadersSeen, startEventReaders } from '../children.ts';
-import { cpuTimeMs, memoryInMb, mostOpenFiles } from '../process-statistics.ts';
+import type { ReadersSeen } from '../children.ts';
+import { openReaders } from '../open-readers.ts';
+import { cpuTimeMs, memoryInMb } from '../process-statistics.ts';
 import { type BenchRequest, MODEL, orchestrateChat } from '../requests.ts';
 import type { ServerProcess } from '../server-process.ts';
 import { writeTable } from '../table.ts';
-import { startProduct } from '../targets.ts';
+import { startWithReaders } from '../targets.ts';
 
 /** Sockets, what each of them reads, and how many events there are a second. */
 interface Load {
@@ -22,8 +23,6 @@ const LOADS: readonly Load[] = [
   { sockets: 10_000, reads: 'everything', eventsPerSecond: 100 },
 ];
 const [SECONDS, QUICK_SECONDS] = [20, 5];
-/** Open files that workerd has of each connection, and of everything else. */
-const [FILES_PER_SOCKET, OTHER_FILES] = [2, 1_500];
 const WARM_REQUESTS = 50;
 /** A request is told of when it begins and when it ends; a task that was accepted, with its request, twice as often. */
 const [EVENTS_PER_REQUEST, EVENTS_PER_TASK] = [2, 4];
@@ -80,8 +79,7 @@ async function measureEvents(run: BenchRun): Promise<Findings> {
 async function measureLoad(run: BenchRun, load: Load): Promise<Measured> {
   await using started = new AsyncDisposableStack();
   const folder = makeFolder(run.context, `events-${load.sockets}-${load.reads}-${load.eventsPerSecond}`);
-  const server = started.adopt(await startProduct(run.context, folder), (it) => it.close());
-  const readers = started.adopt(startEventReaders(), (it) => it.close());
+  const server = started.adopt(await startWithReaders(run.context, folder), (it) => it.close());
   const spec = { keys: 1, rules: { count: 0, isMatching: true }, scopes: SCOPES };
   const [caller] = (await run.context.createTenants([spec])).flat();
   if (!caller) throw new Error('no tenant was made');
@@ -90,8 +88,7 @@ async function measureLoad(run: BenchRun, load: Load): Promise<Measured> {
   for (let warm = 0; warm < WARM_REQUESTS; warm++) await ask(); // so that code is compiled
   await sleep(SETTLE_MS);
   const memoryBefore = memoryInMb(server.pid);
-  const allowed = Math.floor(((mostOpenFiles() ?? Number.POSITIVE_INFINITY) - OTHER_FILES) / FILES_PER_SOCKET);
-  const sockets = Math.min(allowed, load.sockets);
+  const { sockets } = load;
   const seconds = run.isQuick ? QUICK_SECONDS : SECONDS;
   const source =
     load.reads === 'everything'
@@ -99,14 +96,11 @@ async function measureLoad(run: BenchRun, load: Load): Promise<Measured> {
       : await tasksOf(server, request, load.eventsPerSecond / EVENTS_PER_TASK, seconds);
   const taskIds =
     source.taskIds && Array.from({ length: sockets }, (_, at) => source.taskIds?.[at] ?? crypto.randomUUID());
-  const asked = {
-    url: `${server.url.replace('http', 'ws')}/v1/events/ws`,
-    headers: { ...request.callers?.[0] },
-    sockets,
-  };
-  await readers.open({ ...asked, ...(taskIds && { taskIds }) }).catch((error: unknown) => {
+  const asked = { url: `${server.url}/v1/events/ws`, headers: { ...request.callers?.[0] }, sockets };
+  const opened = openReaders(server, { ...asked, ...(taskIds && { taskIds }) }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${server.log().slice(-2_000)}`);
   });
+  const readers = started.adopt(await opened, (it) => it.close());
   await sleep(SETTLE_MS);
   const memoryAfter = memoryInMb(server.pid);
 
