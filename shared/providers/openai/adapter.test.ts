@@ -124,6 +124,26 @@ describe('OpenAI', () => {
     });
   });
 
+  /** https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create */
+  it.each([
+    ['gpt-6-luna', 'none', 'none', 0],
+    ['gpt-6-luna', 'high', 'high', 0],
+    ['gpt-5.1', 'none', 'none', 0],
+    ['gpt-5-4-mini', 'none', 'none', 0],
+    ['gpt-5-2025-08-07', 'none', 'low', 1],
+    ['gpt-5-mini', 'none', 'low', 1],
+    ['gpt-5', 'high', 'high', 0],
+    ['o4-mini', 'none', 'low', 1],
+    ['gpt-4o-mini', 'none', undefined, 0],
+    ['gpt-4.1', 'high', undefined, 1],
+    ['ft:gpt-4o-2024-08-06:acme::x', 'low', undefined, 1],
+  ] as const)('asks %s for effort %s as %s', async (model, reasoningEffort, effort, warnings) => {
+    const { options, seen } = answeringJson(completion());
+    const result = await openaiAdapter.generate({ ...REQUEST, reasoningEffort }, { ...options, model });
+    expect(Object(seen[0]?.body).reasoning_effort).toBe(effort);
+    expect(result.warnings).toHaveLength(warnings);
+  });
+
   it('an answer without choices is a bad response', async () => {
     const { options } = answeringJson({ choices: [] });
     await expect(openaiAdapter.generate(REQUEST, options)).rejects.toMatchObject({ kind: 'bad-response' });

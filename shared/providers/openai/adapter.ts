@@ -1,5 +1,6 @@
 import { convertFile } from '../openai-compatible/convert-file.ts';
 import { createOpenaiAdapter } from '../openai-compatible/create-adapter.ts';
+import { adaptEffort } from './adapt-effort.ts';
 import { allowsStrict } from './allows-strict.ts';
 import { FILE_TOKENS, IMAGE_TOKENS } from './constants.ts';
 
@@ -17,6 +18,7 @@ export const openaiAdapter = createOpenaiAdapter({
   isNative: true,
   hasCompletions: true,
   embeddings: {},
+  adaptRequest: adaptEffort,
   convertFile,
   allowsStrict,
 });
