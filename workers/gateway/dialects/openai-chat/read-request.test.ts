@@ -192,11 +192,23 @@ describe('the tools of a chat', () => {
       'tools of type custom were ignored: they are not offered',
       'tools of type web_search were ignored: they are not offered',
     ]);
-    expect(value.unsaid).toEqual([
-      'tool_choice allowed_tools was taken for required: the provider does not support it',
-    ]);
+    expect(value.unsaid).toEqual([]);
     const body = { model: 'gpt-5', messages: [USER], tools };
     expect(droppedFields(body, openAiChatRequest.parse(body))).toEqual([]);
+  });
+
+  it('that are not allowed are not offered to a provider without such a choice', () => {
+    const write = { type: 'function', function: { name: 'write' } } as const;
+    const choiceOf = (...allowed: object[]) => ({
+      type: 'allowed_tools',
+      allowed_tools: { mode: 'auto', tools: allowed },
+    });
+    const value = readOk({ tools: [functionTool, write], tool_choice: choiceOf(functionTool) });
+    expect(value.input).toMatchObject({ tools: [{ name: 'look' }], toolChoice: 'auto' });
+    expect(value.input).not.toMatchObject({ tools: [{ name: 'look' }, { name: 'write' }] });
+    expect(value.native?.body).toMatchObject({ tools: [functionTool, write], tool_choice: choiceOf(functionTool) });
+    const none = readOk({ tools: [functionTool, write], tool_choice: choiceOf({ type: 'custom', name: 'grep' }) });
+    expect(none.input).not.toHaveProperty('tools');
   });
 
   it('take their choice with them when none is left', () => {
@@ -267,6 +279,7 @@ describe('the messages of a chat', () => {
         role: 'user',
         content: [
           { type: 'image_url', image_url: { url: 'data:image/PNG;name=a;base64,AAAA', detail: 'low' } },
+          { type: 'image_url', image_url: { url: 'data:image/jpg;base64,AAAA' } },
           { type: 'image_url', image_url: { url: 'https://a.example/a.png', detail: 'original' } },
           { type: 'input_audio', input_audio: { data: 'BBBB', format: 'wav' } },
           { type: 'input_audio', input_audio: { data: 'CCCC', format: 'mp3' } },
@@ -283,6 +296,7 @@ describe('the messages of a chat', () => {
         role: 'user',
         content: [
           { type: 'image', source: inline('image/png', 'AAAA'), detail: 'low' },
+          { type: 'image', source: inline('image/jpeg', 'AAAA') },
           { type: 'image', source: { kind: 'url', url: 'https://a.example/a.png' }, detail: 'high' },
           { type: 'file', source: inline('audio/wav', 'BBBB') },
           { type: 'file', source: inline('audio/mpeg', 'CCCC') },
