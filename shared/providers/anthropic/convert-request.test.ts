@@ -91,6 +91,18 @@ describe('a request to Anthropic', () => {
    * https://platform.claude.com/docs/en/build-with-claude/vision
    * https://platform.claude.com/docs/en/build-with-claude/pdf-support
    */
+  /** Such as Kimi's; Anthropic's own have nothing but letters, digits, `_` and `-`. */
+  it('brings ids of calls that other vendors made into a form that the API takes', () => {
+    const turn = (...ids: string[]): ChatMessage[] => [
+      { role: 'assistant', content: '', toolCalls: ids.map((id) => ({ id, name: 'f', arguments: '{}' })) },
+      ...ids.map((id): ChatMessage => ({ role: 'tool', toolCallId: id, toolName: 'f', content: 'done' })),
+    ];
+    const [{ content: calls }, { content: results }] = messagesOf(...turn('functions.f:0', 'toolu_01-A'));
+    const ids = calls.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual([expect.stringMatching(/^[a-zA-Z0-9]{9}$/), 'toolu_01-A']);
+    expect(results.map(({ tool_use_id: id }: { tool_use_id: string }) => id)).toEqual(ids);
+  });
+
   it('sends images, PDFs and texts, and warns of what it leaves out', () => {
     const inline = (mediaType: string, data = 'AAAA') => ({ kind: 'base64', mediaType, data }) as const;
     const url = { kind: 'url', url: 'https://a.test/x' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest, RateLimitHints } from '../contract.ts';
+import type { ChatMessage, ChatRequest, RateLimitHints } from '../contract.ts';
 import { answeringEvents, answeringJson, collect, NOW } from '../testing/answering.ts';
 import { openaiAdapter } from './adapter.ts';
 
@@ -142,6 +142,19 @@ describe('OpenAI', () => {
     const result = await openaiAdapter.generate({ ...REQUEST, reasoningEffort }, { ...options, model });
     expect(Object(seen[0]?.body).reasoning_effort).toBe(effort);
     expect(result.warnings).toHaveLength(warnings);
+  });
+
+  it('is given ids of calls that it takes, the same for a call and its result', async () => {
+    const ids = [`chatcmpl-tool-${'0'.repeat(32)}`, 'call_1'];
+    const messages: ChatMessage[] = [
+      { role: 'assistant', content: '', toolCalls: ids.map((id) => ({ id, name: 'f', arguments: '{}' })) },
+      ...ids.map((id): ChatMessage => ({ role: 'tool', toolCallId: id, toolName: 'f', content: 'done' })),
+    ];
+    const { options, seen } = answeringJson(completion());
+    await openaiAdapter.generate({ ...REQUEST, messages }, options);
+    const [said, first, second] = Object(seen[0]?.body).messages;
+    expect(said.tool_calls).toMatchObject([{ id: expect.stringMatching(/^.{1,40}$/) }, { id: 'call_1' }]);
+    expect([first, second]).toMatchObject(said.tool_calls.map(({ id }: { id: string }) => ({ tool_call_id: id })));
   });
 
   it('an answer without choices is a bad response', async () => {

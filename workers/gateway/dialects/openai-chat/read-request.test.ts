@@ -199,10 +199,8 @@ describe('the tools of a chat', () => {
 
   it('that are not allowed are not offered to a provider without such a choice', () => {
     const write = { type: 'function', function: { name: 'write' } } as const;
-    const choiceOf = (...allowed: object[]) => ({
-      type: 'allowed_tools',
-      allowed_tools: { mode: 'auto', tools: allowed },
-    });
+    const choiceOf = (...tools: { [key: string]: unknown }[]) =>
+      ({ type: 'allowed_tools', allowed_tools: { mode: 'auto', tools } }) as const;
     const value = readOk({ tools: [functionTool, write], tool_choice: choiceOf(functionTool) });
     expect(value.input).toMatchObject({ tools: [{ name: 'look' }], toolChoice: 'auto' });
     expect(value.input).not.toMatchObject({ tools: [{ name: 'look' }, { name: 'write' }] });
@@ -357,6 +355,20 @@ describe('the messages of a chat', () => {
     });
     expect(value.input.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool']);
     expect(value.warnings).toEqual(['tool calls of type custom were ignored: they are not offered']);
+  });
+
+  it('have no id of a call that OpenAI refuses for its length, and one for a call and its result', () => {
+    const id = `chatcmpl-tool-${'0'.repeat(32)}`;
+    const { native, input } = readOk({
+      messages: [
+        { role: 'assistant', tool_calls: [call(id), call('call_1')] },
+        { role: 'tool', tool_call_id: id, content: 'x' },
+      ],
+    });
+    const [said, result] = native?.body.messages as [{ tool_calls: { id: string }[] }, { tool_call_id: string }];
+    expect(said.tool_calls).toMatchObject([{ id: expect.stringMatching(/^.{1,40}$/) }, { id: 'call_1' }]);
+    expect(result.tool_call_id).toBe(said.tool_calls[0]?.id);
+    expect(input.messages).toMatchObject([{ toolCalls: [{ id }, { id: 'call_1' }] }, { toolCallId: id }]);
   });
 
   it('hand thoughts back ahead of the text, and not to OpenAI', () => {
