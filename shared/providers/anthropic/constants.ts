@@ -27,3 +27,6 @@ export const RESERVED_OPTIONS = [
   ...['model', 'messages', 'maxtokens', 'stream'],
   ...['fallbacks', 'inferencegeo', 'servicetier', 'speed'],
 ] as const;
+
+/** What the id of a tool call must be. https://platform.claude.com/docs/en/api/messages/create */
+export const TOOL_CALL_ID = /^[a-zA-Z0-9_-]+$/;

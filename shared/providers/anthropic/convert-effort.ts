@@ -9,6 +9,9 @@ export interface Effort {
   readonly warnings: readonly string[];
 }
 
+/** What of a request says how much to think, and if it may be thought at all. */
+type EffortRequest = Pick<ChatRequest, 'messages' | 'reasoningEffort' | 'maxOutputTokens' | 'tools' | 'toolChoice'>;
+
 /** Models up to 4.5 think within a budget and have no adaptive thinking. */
 export const BUDGET_MODEL = /claude-(3|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8})?$)/;
 
@@ -19,13 +22,19 @@ const ALWAYS_THINKING_MODEL = /claude-(fable|mythos|opus-5-5)/;
  * `reasoningEffort` as the model takes it. Thoughts are asked for as summaries, since some models leave their text out
  * otherwise. https://platform.claude.com/docs/en/build-with-claude/thinking#configuring-thinking
  */
-export function convertEffort({ messages, reasoningEffort, maxOutputTokens }: ChatRequest, model: string): Effort {
+export function convertEffort(request: EffortRequest, model: string): Effort {
+  const { messages, reasoningEffort, maxOutputTokens } = request;
   if (reasoningEffort === undefined) return { warnings: [] };
   if (reasoningEffort === 'none') {
     if (!ALWAYS_THINKING_MODEL.test(model)) return { thinking: { type: 'disabled' }, warnings: [] };
     return { effort: 'low', warnings: ['reasoningEffort none became low: the model always thinks'] };
   }
-  if (!BUDGET_MODEL.test(model)) {
+  const hasBudget = BUDGET_MODEL.test(model);
+  if (isCallForced(request) && !ALWAYS_THINKING_MODEL.test(model)) {
+    const warnings = ['reasoningEffort was ignored: the model does not think before a tool call that is forced'];
+    return { ...(!hasBudget && { thinking: { type: 'disabled' } }), warnings };
+  }
+  if (!hasBudget) {
     return { thinking: { type: 'adaptive', display: 'summarized' }, effort: reasoningEffort, warnings: [] };
   }
   if (!hasThoughtsBehindCalls(messages)) {
@@ -37,6 +46,14 @@ export function convertEffort({ messages, reasoningEffort, maxOutputTokens }: Ch
   }
   const least = THINKING_BUDGETS.low + 1;
   return { warnings: [`reasoningEffort was ignored: the model needs an output limit of at least ${least} to think`] };
+}
+
+/**
+ * Whether the answer must be a tool call. With a budget the API refuses thinking then, and a model that thinks as it likes
+ * may answer in words. https://platform.claude.com/docs/en/build-with-claude/thinking#thinking-with-tool-use
+ */
+function isCallForced({ tools, toolChoice }: EffortRequest): boolean {
+  return !!tools?.length && toolChoice !== undefined && toolChoice !== 'auto' && toolChoice !== 'none';
 }
 
 /**

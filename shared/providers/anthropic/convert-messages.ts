@@ -35,7 +35,7 @@ export function convertMessages(turns: readonly Turn[], warnings: Set<string>): 
     if (turn.role === 'assistant') {
       const content = convertAnswer(turn, warnings);
       // The API refuses an answer with nothing in it.
-      if (typeof content === 'string' || content.length > 0) messages.push({ role: turn.role, content });
+      if (content.length > 0) messages.push({ role: turn.role, content });
       return;
     }
     if (turns[index - 1]?.role !== 'tool') {

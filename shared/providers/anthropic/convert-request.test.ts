@@ -91,6 +91,18 @@ describe('a request to Anthropic', () => {
    * https://platform.claude.com/docs/en/build-with-claude/vision
    * https://platform.claude.com/docs/en/build-with-claude/pdf-support
    */
+  /** Such as Kimi's; Anthropic's own have nothing but letters, digits, `_` and `-`. */
+  it('brings ids of calls that other vendors made into a form that the API takes', () => {
+    const turn = (...ids: string[]): ChatMessage[] => [
+      { role: 'assistant', content: '', toolCalls: ids.map((id) => ({ id, name: 'f', arguments: '{}' })) },
+      ...ids.map((id): ChatMessage => ({ role: 'tool', toolCallId: id, toolName: 'f', content: 'done' })),
+    ];
+    const [{ content: calls }, { content: results }] = messagesOf(...turn('functions.f:0', 'toolu_01-A'));
+    const ids = calls.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual([expect.stringMatching(/^[a-zA-Z0-9]{9}$/), 'toolu_01-A']);
+    expect(results.map(({ tool_use_id: id }: { tool_use_id: string }) => id)).toEqual(ids);
+  });
+
   it('sends images, PDFs and texts, and warns of what it leaves out', () => {
     const inline = (mediaType: string, data = 'AAAA') => ({ kind: 'base64', mediaType, data }) as const;
     const url = { kind: 'url', url: 'https://a.test/x' } as const;
@@ -134,7 +146,8 @@ describe('a request to Anthropic', () => {
 
   it('leaves out what an assistant said where nothing of it can be told', () => {
     const thought: ChatMessage = { role: 'assistant', content: [{ type: 'reasoning', text: 'hm' }] };
-    const { body, warnings } = convert({ messages: [thought, ...REQUEST.messages] });
+    const nothing: ChatMessage = { role: 'assistant', content: '' };
+    const { body, warnings } = convert({ messages: [thought, nothing, ...REQUEST.messages] });
     expect(Object(body).messages).toEqual(REQUEST.messages);
     expect(warnings).toEqual([unsupported('reasoning without a signature')]);
   });
@@ -244,6 +257,23 @@ describe('a request to Anthropic', () => {
     expect(Object(converted.body).thinking).toEqual(thinking);
     expect(Object(converted.body).output_config).toEqual(output);
     expect(converted.warnings).toHaveLength(warnings);
+  });
+
+  it.each([
+    ['claude-haiku-4-5', undefined, undefined, 1],
+    ['claude-sonnet-5', { type: 'disabled' }, undefined, 1],
+    ['claude-opus-5-5', adaptive, { effort: 'high' }, 0],
+  ] as const)('does not ask %s for thoughts before a call that is forced', (model, thinking, output, warnings) => {
+    const tools = [{ name: 'f', parameters: {} }];
+    for (const toolChoice of ['required', { name: 'f' }] as const) {
+      const converted = convert({ reasoningEffort: 'high', tools, toolChoice }, model);
+      expect(Object(converted.body).thinking).toEqual(thinking);
+      expect(Object(converted.body).output_config).toEqual(output);
+      expect(converted.warnings).toHaveLength(warnings);
+    }
+    const free = convert({ reasoningEffort: 'high', tools, toolChoice: 'auto' }, model);
+    expect(Object(free.body).thinking).not.toEqual({ type: 'disabled' });
+    expect(free.body).toHaveProperty('thinking');
   });
 
   it('does not ask for thoughts that do not fit under the output limit', () => {

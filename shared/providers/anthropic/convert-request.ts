@@ -6,11 +6,12 @@ import type {
   ToolChoice,
 } from '@anthropic-ai/sdk/resources/messages';
 import type { ChatRequest, Tool } from '../contract.ts';
+import { adaptIds } from '../convert/adapt-ids.ts';
 import { mergeProviderOptions } from '../convert/merge-provider-options.ts';
 import { omitUndefined } from '../convert/omit-undefined.ts';
 import { splitSystem } from '../convert/split-system.ts';
 import { ignored, warnUnsupported } from '../convert/warn-unsupported.ts';
-import { RESERVED_OPTIONS } from './constants.ts';
+import { RESERVED_OPTIONS, TOOL_CALL_ID } from './constants.ts';
 import { convertEffort, type Effort } from './convert-effort.ts';
 import { convertMessages } from './convert-messages.ts';
 import { convertSchema } from './convert-schema.ts';
@@ -23,7 +24,7 @@ export function convertRequest(
   request: ChatRequest,
   model: string,
 ): { readonly body: object; readonly warnings: readonly string[] } {
-  const { system, turns, warnings: splitWarnings } = splitSystem(request.messages);
+  const { system, turns, warnings: splitWarnings } = splitSystem(adaptIds(request.messages, TOOL_CALL_ID));
   const warnings = new Set([
     ...splitWarnings,
     ...warnUnsupported(request, ['temperature', 'topP', 'topK', 'frequencyPenalty', 'presencePenalty', 'seed']),

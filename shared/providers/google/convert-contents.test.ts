@@ -47,6 +47,15 @@ describe('calls of an earlier turn', () => {
 });
 
 /** https://ai.google.dev/gemini-api/docs/function-calling#multimodal */
+it('an answer with nothing in it is left out: the API refuses an empty text', () => {
+  const user: Turn = { role: 'user', content: 'hi' };
+  const signed: Turn = { role: 'assistant', content: [{ type: 'reasoning', text: '', signature: 's' }] };
+  const { contents } = convert([user, { role: 'assistant', content: '' }, user, signed, user]);
+  const asked = { role: 'user', parts: [{ text: 'hi' }] };
+  const thought = { role: 'model', parts: [{ text: '', thoughtSignature: 's' }] };
+  expect(contents).toEqual([asked, asked, thought, asked]);
+});
+
 describe('a tool result in parts', () => {
   const inline = (mediaType: string) => ({ kind: 'base64', mediaType, data: 'AAAA' }) as const;
   const url = { kind: 'url', url: 'https://a.test/x' } as const;

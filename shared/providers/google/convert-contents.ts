@@ -24,7 +24,9 @@ export function convertContents(turns: readonly Turn[], model: string, warnings:
   let results: Part[] = [];
   turns.forEach((turn, index) => {
     if (turn.role !== 'tool') {
-      contents.push({ role: turn.role === 'assistant' ? 'model' : 'user', parts: convertTurn(turn, context) });
+      const parts = convertTurn(turn, context);
+      // The API refuses an answer with nothing in it.
+      if (parts.length > 0) contents.push({ role: turn.role === 'assistant' ? 'model' : 'user', parts });
       return;
     }
     if (turns[index - 1]?.role !== 'tool') {
@@ -64,7 +66,8 @@ function convertTurn(turn: Exclude<Turn, { readonly role: 'tool' }>, context: Co
   const { content } = turn;
   const calls =
     (turn.role === 'assistant' && turn.toolCalls?.map((call, index) => convertCall(call, index, context))) || [];
-  if (typeof content === 'string') return content === '' && calls.length > 0 ? calls : [{ text: content }, ...calls];
+  if (content === '' && turn.role === 'assistant') return calls;
+  if (typeof content === 'string') return [{ text: content }, ...calls];
   const parts = content.map((part): Part => {
     if (part.type === 'text') return { text: part.text };
     return part.type === 'reasoning' ? convertReasoning(part) : convertMedia(part, context.warnings);

@@ -6,6 +6,9 @@ import { isBeforeGemini3 } from './is-before-gemini-3.ts';
 /** The SDK's type, with the words of its enum. */
 export type GoogleThinkingConfig = Omit<ThinkingConfig, 'thinkingLevel'> & { thinkingLevel?: `${ThinkingLevel}` };
 
+/** One of the models before Gemini 3 cannot have its thinking turned off either. */
+const ALWAYS_THINKING_MODEL = /gemini-2\.5-pro/;
+
 const LEVELS = { none: 'LOW', low: 'LOW', medium: 'MEDIUM', high: 'HIGH' } as const;
 
 /**
@@ -19,7 +22,11 @@ export function convertEffort(
 ): GoogleThinkingConfig | undefined {
   if (reasoningEffort === undefined) return undefined;
   const shown = reasoningEffort !== 'none' && { includeThoughts: true };
-  if (isBeforeGemini3(model)) return { thinkingBudget: THINKING_BUDGETS[reasoningEffort], ...shown };
-  if (!shown) warnings.add('reasoningEffort none became low: the model always thinks');
-  return { thinkingLevel: LEVELS[reasoningEffort], ...shown };
+  const hasBudget = isBeforeGemini3(model);
+  const isRaised = !shown && (!hasBudget || ALWAYS_THINKING_MODEL.test(model));
+  if (isRaised) warnings.add('reasoningEffort none became low: the model always thinks');
+  const effort = isRaised ? 'low' : reasoningEffort;
+  return hasBudget
+    ? { thinkingBudget: THINKING_BUDGETS[effort], ...shown }
+    : { thinkingLevel: LEVELS[effort], ...shown };
 }

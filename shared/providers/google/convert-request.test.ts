@@ -165,6 +165,7 @@ describe('a request to Gemini', () => {
     ['gemini-3.5-flash-lite', 'high', { thinkingLevel: 'HIGH', includeThoughts: true }, 0],
     ['gemini-of-tomorrow', 'low', { thinkingLevel: 'LOW', includeThoughts: true }, 0],
     ['gemini-3-pro', 'none', { thinkingLevel: 'LOW' }, 1],
+    ['gemini-2.5-pro', 'none', { thinkingBudget: 1_024 }, 1],
   ] as const)('asks %s for effort %s', (model, reasoningEffort, thinkingConfig, warnings) => {
     const converted = convert({ reasoningEffort }, model);
     expect(converted.body).toMatchObject({ generationConfig: { thinkingConfig } });

@@ -8,4 +8,4 @@ export const IMAGE_TOKENS = 12_288;
 export const FILE_TOKENS = 262_144;
 
 /** "Tool call id must be a-z, A-Z, 0-9, with a length of 9", says Mistral of the ids of other vendors. */
-export const TOOL_CALL_ID_LENGTH = 9;
+export const TOOL_CALL_ID = /^[a-zA-Z0-9]{9}$/;

@@ -1,8 +1,9 @@
 import type { ChatRequest, FilePart } from '../contract.ts';
+import { adaptIds } from '../convert/adapt-ids.ts';
 import { omitUndefined } from '../convert/omit-undefined.ts';
 import { isAudio, mediaUrl } from '../openai-compatible/convert-messages.ts';
 import type { ChatBody, Extension } from '../openai-compatible/vendor.ts';
-import { adaptIds } from './adapt-ids.ts';
+import { TOOL_CALL_ID } from './constants.ts';
 
 /** Mistral thinks at full effort or not at all, and takes tool calls of its own form of id only. */
 export function adaptRequest(request: ChatRequest): { request: ChatRequest; warnings: readonly string[] } {
@@ -11,7 +12,7 @@ export function adaptRequest(request: ChatRequest): { request: ChatRequest; warn
   return {
     request: {
       ...request,
-      messages: adaptIds(request.messages),
+      messages: adaptIds(request.messages, TOOL_CALL_ID),
       ...(isRaised && { reasoningEffort: 'high' }),
     },
     warnings: isRaised ? [`reasoningEffort ${effort} was raised to high: the provider knows only that and none`] : [],

@@ -36,7 +36,7 @@ export function convertRequest(
   model: string,
   begun?: string,
 ): ConvertedRequest {
-  const adapted = vendor.adaptRequest?.(asked) ?? { request: asked, warnings: [] };
+  const adapted = vendor.adaptRequest?.(asked, model) ?? { request: asked, warnings: [] };
   const request = without(adapted.request, vendor);
   const { messages, warnings } = convertMessages(request.messages, vendor);
   const body: ChatBody = {

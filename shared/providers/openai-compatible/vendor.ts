@@ -37,8 +37,11 @@ export interface OpenaiVendor {
   /** What can be listed for nothing, where it is not `/models`. */
   readonly listingPath?: string;
 
-  /** Fits the request to what the vendor knows, with a warning for each thing that is not as asked. */
-  adaptRequest?(request: ChatRequest): { readonly request: ChatRequest; readonly warnings: readonly string[] };
+  /** Fits the request to what the vendor and the model know, with a warning for each thing that is not as asked. */
+  adaptRequest?(
+    request: ChatRequest,
+    model: string,
+  ): { readonly request: ChatRequest; readonly warnings: readonly string[] };
   /** Renames what is named otherwise. */
   adaptBody?(body: ChatBody, request: ChatRequest): object;
   /** The part that stands for a file; undefined when the vendor cannot read this one. */

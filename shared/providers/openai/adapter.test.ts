@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest, RateLimitHints } from '../contract.ts';
+import type { ChatMessage, ChatRequest, RateLimitHints } from '../contract.ts';
 import { answeringEvents, answeringJson, collect, NOW } from '../testing/answering.ts';
 import { openaiAdapter } from './adapter.ts';
 
@@ -122,6 +122,39 @@ describe('OpenAI', () => {
       vendorMessage: 'No.',
       message: `openai answered 400 (${code})`,
     });
+  });
+
+  /** https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create */
+  it.each([
+    ['gpt-6-luna', 'none', 'none', 0],
+    ['gpt-6-luna', 'high', 'high', 0],
+    ['gpt-5.1', 'none', 'none', 0],
+    ['gpt-5-4-mini', 'none', 'none', 0],
+    ['gpt-5-2025-08-07', 'none', 'low', 1],
+    ['gpt-5-mini', 'none', 'low', 1],
+    ['gpt-5', 'high', 'high', 0],
+    ['o4-mini', 'none', 'low', 1],
+    ['gpt-4o-mini', 'none', undefined, 0],
+    ['gpt-4.1', 'high', undefined, 1],
+    ['ft:gpt-4o-2024-08-06:acme::x', 'low', undefined, 1],
+  ] as const)('asks %s for effort %s as %s', async (model, reasoningEffort, effort, warnings) => {
+    const { options, seen } = answeringJson(completion());
+    const result = await openaiAdapter.generate({ ...REQUEST, reasoningEffort }, { ...options, model });
+    expect(Object(seen[0]?.body).reasoning_effort).toBe(effort);
+    expect(result.warnings).toHaveLength(warnings);
+  });
+
+  it('is given ids of calls that it takes, the same for a call and its result', async () => {
+    const ids = [`chatcmpl-tool-${'0'.repeat(32)}`, 'call_1'];
+    const messages: ChatMessage[] = [
+      { role: 'assistant', content: '', toolCalls: ids.map((id) => ({ id, name: 'f', arguments: '{}' })) },
+      ...ids.map((id): ChatMessage => ({ role: 'tool', toolCallId: id, toolName: 'f', content: 'done' })),
+    ];
+    const { options, seen } = answeringJson(completion());
+    await openaiAdapter.generate({ ...REQUEST, messages }, options);
+    const [said, first, second] = Object(seen[0]?.body).messages;
+    expect(said.tool_calls).toMatchObject([{ id: expect.stringMatching(/^.{1,40}$/) }, { id: 'call_1' }]);
+    expect([first, second]).toMatchObject(said.tool_calls.map(({ id }: { id: string }) => ({ tool_call_id: id })));
   });
 
   it('an answer without choices is a bad response', async () => {

@@ -1,7 +1,9 @@
+import { adaptIds } from '../convert/adapt-ids.ts';
 import { convertFile } from '../openai-compatible/convert-file.ts';
 import { createOpenaiAdapter } from '../openai-compatible/create-adapter.ts';
+import { adaptEffort } from './adapt-effort.ts';
 import { allowsStrict } from './allows-strict.ts';
-import { FILE_TOKENS, IMAGE_TOKENS } from './constants.ts';
+import { FILE_TOKENS, IMAGE_TOKENS, TOOL_CALL_ID } from './constants.ts';
 
 /** OpenAI's Chat Completions, legacy completions and embeddings: the format that the core is written for. */
 export const openaiAdapter = createOpenaiAdapter({
@@ -17,6 +19,8 @@ export const openaiAdapter = createOpenaiAdapter({
   isNative: true,
   hasCompletions: true,
   embeddings: {},
+  adaptRequest: (request, model) =>
+    adaptEffort({ ...request, messages: adaptIds(request.messages, TOOL_CALL_ID) }, model),
   convertFile,
   allowsStrict,
 });

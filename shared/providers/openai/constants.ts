@@ -9,3 +9,6 @@ export const IMAGE_TOKENS = 48_169;
  * https://developers.openai.com/api/docs/guides/pdf-files
  */
 export const FILE_TOKENS = 1_050_000;
+
+/** "Expected a string with maximum length 40", says OpenAI of longer ids of tool calls, such as vLLM's. */
+export const TOOL_CALL_ID = /^.{1,40}$/s;

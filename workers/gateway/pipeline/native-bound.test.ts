@@ -50,5 +50,7 @@ describe('the bound of a request in a vendor’s own format', () => {
     expect(bound([], [], { tools }).inputTokens).toBeGreaterThan(plain + 4_000);
     const own = [{ name: 'own', parameters: {} }];
     expect(bound([], [], { tools: [{ name: 'own', input_schema: {} }] }, own).inputTokens).toBeLessThan(plain + 4_000);
+    const notInChat = [{ type: 'custom', name: 'f' }, { type: 'function' }, { type: null, name: 'g' }];
+    expect(bound([], [], { tools: notInChat }).inputTokens).toBeLessThan(plain + 4_000);
   });
 });

@@ -23,6 +23,12 @@ export function boundNative(native: NativeRequest, chat: ChatRequest, adapter: P
     maxOutputTokens: native.maxOutputTokens,
     ...(chat.tools && { tools: chat.tools }),
   });
-  const ownTools = Array.isArray(native.body.tools) ? native.body.tools.length - (chat.tools?.length ?? 0) : 0;
-  return { ...bound, inputTokens: bound.inputTokens - mediaLength + Math.max(ownTools, 0) * OWN_TOOL_TOKENS };
+  const ownTools = Array.isArray(native.body.tools) ? native.body.tools.filter(isOwnTool).length : 0;
+  return { ...bound, inputTokens: bound.inputTokens - mediaLength + ownTools * OWN_TOOL_TOKENS };
+}
+
+/** Whether a tool is of the vendor's own making: the client describes its own, in the words of either format. */
+function isOwnTool(tool: unknown): boolean {
+  const type = typeof tool === 'object' && tool !== null && 'type' in tool ? tool.type : undefined;
+  return type != null && type !== 'function' && type !== 'custom';
 }

@@ -5,7 +5,9 @@ import type {
 } from '../../../../shared/contracts/http/anthropic/content-blocks.ts';
 import type { AnthropicMessagesRequest } from '../../../../shared/contracts/http/anthropic/messages.ts';
 import type { AnthropicClientTool, AnthropicCustomTool } from '../../../../shared/contracts/http/anthropic/tools.ts';
+import { TOOL_CALL_ID } from '../../../../shared/providers/anthropic/constants.ts';
 import type { NativeRequest } from '../../../../shared/providers/contract.ts';
+import { hashed } from '../../../../shared/providers/convert/adapt-ids.ts';
 import { omitUndefined } from '../../../../shared/providers/convert/omit-undefined.ts';
 import type { Notes } from '../notes.ts';
 import { readSignedId } from '../signed-ids.ts';
@@ -16,7 +18,7 @@ import { isOwnSignature } from './signature-mark.ts';
 const SEARCH_CITATION = 'web_search_result_location';
 
 /**
- * The request as Anthropic gets it: what is not offered is left out, ids are those that Anthropic gave, and thoughts are
+ * The request as Anthropic gets it: what is not offered is left out, ids are those that Anthropic gave or takes, and thoughts are
  * its own. Sampling parameters are left out too, since API version 2026-10-21 refuses them at any value, see
  * https://platform.claude.com/docs/en/api/migration-2026-10-21
  */
@@ -71,14 +73,14 @@ function toNativeMessage(message: AnthropicMessageParam, notes: Notes): object[]
 
 function toNativeUserBlock(block: AnthropicUserBlock, notes: Notes): object {
   if (block.type !== 'tool_result') return block;
-  const result = { ...block, tool_use_id: readSignedId(block.tool_use_id).id };
+  const result = { ...block, tool_use_id: toNativeId(block.tool_use_id) };
   return Array.isArray(block.content) ? { ...result, content: keep(block.content, isResultBlock, notes) } : result;
 }
 
 function toNativeAssistantBlock(block: AnthropicAssistantBlock, notes: Notes): object[] {
   switch (block.type) {
     case 'tool_use':
-      return [{ ...block, id: readSignedId(block.id).id }];
+      return [{ ...block, id: toNativeId(block.id) }];
     case 'thinking':
       if (isOwnSignature(block.signature)) return [block];
       notes.unsent.add('thinking of another provider does not reach Anthropic: its API refuses it');
@@ -89,6 +91,12 @@ function toNativeAssistantBlock(block: AnthropicAssistantBlock, notes: Notes): o
     case 'redacted_thinking':
       return [block];
   }
+}
+
+/** The id that Anthropic gave; in the place of one that it refuses, another vendor's, a call and its result get another. */
+function toNativeId(text: string): string {
+  const { id } = readSignedId(text);
+  return TOOL_CALL_ID.test(id) ? id : hashed(id);
 }
 
 function keep<Item extends { type?: string | null | undefined }, Kept extends Item>(

@@ -190,6 +190,19 @@ describe('its messages', () => {
     ]);
   });
 
+  it('give Anthropic no id of a call that it refuses, and one for a call and its result', () => {
+    const id = 'functions.f:0';
+    const { input, native } = readMessages(
+      { role: 'assistant', content: [call(id), call('toolu_1')] },
+      { role: 'user', content: [result(id), result('toolu_1')] },
+    );
+    const [called, answered] = Object(native?.body).messages;
+    const ids = called.content.map(({ id: own }: { id: string }) => own);
+    expect(ids).toEqual([expect.stringMatching(/^[a-zA-Z0-9_-]+$/), 'toolu_1']);
+    expect(answered.content.map(({ tool_use_id: own }: { tool_use_id: string }) => own)).toEqual(ids);
+    expect(input.messages[0]).toMatchObject({ toolCalls: [{ id }, { id: 'toolu_1' }] });
+  });
+
   it('hand thoughts back, but those of other providers not to Anthropic', () => {
     const own = { type: 'thinking', thinking: 'Hm.', signature: 'abc' };
     const redacted = { type: 'redacted_thinking', data: 'data' };

@@ -1,7 +1,9 @@
 import type { ChatInput } from '../../../../shared/contracts/http/chat-input.ts';
 import type { OpenAiChatRequest } from '../../../../shared/contracts/http/openai/chat-completions.ts';
 import type { OpenAiChatMessage } from '../../../../shared/contracts/http/openai/chat-messages.ts';
+import { hashed } from '../../../../shared/providers/convert/adapt-ids.ts';
 import { ignored } from '../../../../shared/providers/convert/warn-unsupported.ts';
+import { TOOL_CALL_ID } from '../../../../shared/providers/openai/constants.ts';
 import type { Notes } from '../notes.ts';
 import { readSignedId } from '../signed-ids.ts';
 import { type OpenAiUserPart, readMedia, type UserPart } from './read-media.ts';
@@ -90,7 +92,7 @@ class MessageReader implements ReadMessages {
     if (reasoning_content || reasoning_details?.some(isReasoningText)) {
       this.#notes.unsent.add('reasoning of an earlier turn does not reach the provider: its API has no field for it');
     }
-    const native = calls.map(({ call, id }) => ({ ...call, id }));
+    const native = calls.map(({ call, id }) => ({ ...call, id: toNativeId(id) }));
     this.native.push({ ...said, ...(native.length > 0 && { tool_calls: native }) });
     const toolCalls = calls.map(({ call, ...signed }) => ({ ...signed, ...call.function }));
     this.messages.push({
@@ -147,10 +149,15 @@ class MessageReader implements ReadMessages {
       this.#notes.faults.push({ pointer: `${pointer}/tool_call_id`, detail });
       return;
     }
-    this.native.push({ ...message, tool_call_id: id });
+    this.native.push({ ...message, tool_call_id: toNativeId(id) });
     const texts = typeof message.content === 'string' ? message.content : this.#readTexts(message.content);
     this.messages.push({ role: 'tool', toolCallId: id, toolName: name, content: texts.length > 0 ? texts : '' });
   }
+}
+
+/** OpenAI refuses an id that is longer than its own can be, such as vLLM's: then the call and its result get another. */
+function toNativeId(id: string): string {
+  return TOOL_CALL_ID.test(id) ? id : hashed(id);
 }
 
 function toText(text: string): { type: 'text'; text: string } {

@@ -192,11 +192,21 @@ describe('the tools of a chat', () => {
       'tools of type custom were ignored: they are not offered',
       'tools of type web_search were ignored: they are not offered',
     ]);
-    expect(value.unsaid).toEqual([
-      'tool_choice allowed_tools was taken for required: the provider does not support it',
-    ]);
+    expect(value.unsaid).toEqual([]);
     const body = { model: 'gpt-5', messages: [USER], tools };
     expect(droppedFields(body, openAiChatRequest.parse(body))).toEqual([]);
+  });
+
+  it('that are not allowed are not offered to a provider without such a choice', () => {
+    const write = { type: 'function', function: { name: 'write' } } as const;
+    const choiceOf = (...tools: { [key: string]: unknown }[]) =>
+      ({ type: 'allowed_tools', allowed_tools: { mode: 'auto', tools } }) as const;
+    const value = readOk({ tools: [functionTool, write], tool_choice: choiceOf(functionTool) });
+    expect(value.input).toMatchObject({ tools: [{ name: 'look' }], toolChoice: 'auto' });
+    expect(value.input).not.toMatchObject({ tools: [{ name: 'look' }, { name: 'write' }] });
+    expect(value.native?.body).toMatchObject({ tools: [functionTool, write], tool_choice: choiceOf(functionTool) });
+    const none = readOk({ tools: [functionTool, write], tool_choice: choiceOf({ type: 'custom', name: 'grep' }) });
+    expect(none.input).not.toHaveProperty('tools');
   });
 
   it('take their choice with them when none is left', () => {
@@ -267,6 +277,7 @@ describe('the messages of a chat', () => {
         role: 'user',
         content: [
           { type: 'image_url', image_url: { url: 'data:image/PNG;name=a;base64,AAAA', detail: 'low' } },
+          { type: 'image_url', image_url: { url: 'data:image/jpg;base64,AAAA' } },
           { type: 'image_url', image_url: { url: 'https://a.example/a.png', detail: 'original' } },
           { type: 'input_audio', input_audio: { data: 'BBBB', format: 'wav' } },
           { type: 'input_audio', input_audio: { data: 'CCCC', format: 'mp3' } },
@@ -283,6 +294,7 @@ describe('the messages of a chat', () => {
         role: 'user',
         content: [
           { type: 'image', source: inline('image/png', 'AAAA'), detail: 'low' },
+          { type: 'image', source: inline('image/jpeg', 'AAAA') },
           { type: 'image', source: { kind: 'url', url: 'https://a.example/a.png' }, detail: 'high' },
           { type: 'file', source: inline('audio/wav', 'BBBB') },
           { type: 'file', source: inline('audio/mpeg', 'CCCC') },
@@ -343,6 +355,20 @@ describe('the messages of a chat', () => {
     });
     expect(value.input.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool']);
     expect(value.warnings).toEqual(['tool calls of type custom were ignored: they are not offered']);
+  });
+
+  it('have no id of a call that OpenAI refuses for its length, and one for a call and its result', () => {
+    const id = `chatcmpl-tool-${'0'.repeat(32)}`;
+    const { native, input } = readOk({
+      messages: [
+        { role: 'assistant', tool_calls: [call(id), call('call_1')] },
+        { role: 'tool', tool_call_id: id, content: 'x' },
+      ],
+    });
+    const [said, result] = native?.body.messages as [{ tool_calls: { id: string }[] }, { tool_call_id: string }];
+    expect(said.tool_calls).toMatchObject([{ id: expect.stringMatching(/^.{1,40}$/) }, { id: 'call_1' }]);
+    expect(result.tool_call_id).toBe(said.tool_calls[0]?.id);
+    expect(input.messages).toMatchObject([{ toolCalls: [{ id }, { id: 'call_1' }] }, { toolCallId: id }]);
   });
 
   it('hand thoughts back ahead of the text, and not to OpenAI', () => {

@@ -18,7 +18,10 @@ export interface ReadTools {
   readonly native: Pick<OpenAiChatRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
 }
 
-/** Reads the tools. Where none is left, nothing is to be chosen: OpenAI would refuse a choice without tools. */
+/**
+ * Reads the tools. Where none is left, nothing is to be chosen: OpenAI would refuse a choice without tools. In the
+ * platform's form `allowed_tools` offers what it allows.
+ */
 export function readTools(request: OpenAiChatRequest, notes: Notes): ReadTools {
   const tools = (request.tools ?? []).filter(isFunctionTool);
   for (const { type } of request.tools ?? []) {
@@ -31,12 +34,16 @@ export function readTools(request: OpenAiChatRequest, notes: Notes): ReadTools {
   }
   const choice = readChoice(request.tool_choice ?? undefined, notes);
   const parallel = request.parallel_tool_calls ?? undefined;
+  const allowed = choice?.allowed ? tools.filter(({ function: { name } }) => choice.allowed?.has(name)) : tools;
   return {
-    input: {
-      tools: tools.map(readTool),
-      ...(choice && { toolChoice: choice.input }),
-      ...(parallel !== undefined && { parallelToolCalls: parallel }),
-    },
+    input:
+      allowed.length === 0
+        ? {}
+        : {
+            tools: allowed.map(readTool),
+            ...(choice && { toolChoice: choice.input }),
+            ...(parallel !== undefined && { parallelToolCalls: parallel }),
+          },
     native: {
       tools,
       ...(choice && { tool_choice: choice.native }),
@@ -55,6 +62,8 @@ function readTool({ function: { name, description, parameters, strict } }: Funct
 }
 
 interface ReadChoice {
+  /** Names of the only functions that may be called; absent where all may. */
+  readonly allowed?: ReadonlySet<unknown>;
   readonly input: NonNullable<ChatInput['toolChoice']>;
   readonly native: NonNullable<OpenAiChatRequest['tool_choice']>;
 }
@@ -65,12 +74,19 @@ function readChoice(choice: OpenAiChatRequest['tool_choice'], notes: Notes): Rea
   if (isNamed(choice)) return { input: { name: choice.function.name }, native: choice };
   if (isAllowedTools(choice)) {
     const { mode, tools } = choice.allowed_tools;
-    notes.unsaid.add(`tool_choice allowed_tools was taken for ${mode}: the provider does not support it`);
     const offered = tools.filter(({ type }) => type === 'function');
-    return { input: mode, native: { type: 'allowed_tools', allowed_tools: { mode, tools: offered } } };
+    return {
+      allowed: new Set(offered.map(nameOf)),
+      input: mode,
+      native: { type: 'allowed_tools', allowed_tools: { mode, tools: offered } },
+    };
   }
   notes.warnings.add(`tool_choice of type ${choice.type} was ignored: it is not offered`);
   return null;
+}
+
+function nameOf({ function: named }: { readonly function?: unknown }): unknown {
+  return typeof named === 'object' && named !== null && 'name' in named ? named.name : undefined;
 }
 
 /** Guarantee: the schema takes no other item of this type. */

@@ -13,6 +13,9 @@ type Messages = ChatInput['messages'];
 type Item<Type extends string> = Extract<OpenAiResponsesItem, { type: Type }>;
 type Message = Extract<OpenAiResponsesItem, { role: unknown }>;
 
+/** The Vercel AI SDK refers to what it was answered unless it is told so. */
+const INSTEAD_OF_REFERENCE = 'send the item itself, as clients do whose option is store: false';
+
 /** What the assistant said, thought and called until another speaks. */
 interface Turn {
   readonly content: (TextPart | ReasoningPart)[];
@@ -62,7 +65,7 @@ class InputReader {
       case 'function_call_output':
         return this.#acceptOutput(item, pointer);
       case 'other':
-        if (item.originalType === 'item_reference') return needsStore(pointer);
+        if (item.originalType === 'item_reference') return needsStore(pointer, INSTEAD_OF_REFERENCE);
         this.#warnings.add(ignored(`an item of type ${item.originalType}`));
         return undefined;
       default:

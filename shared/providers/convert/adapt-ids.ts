@@ -1,15 +1,16 @@
 import type { ChatMessage } from '../contract.ts';
-import { TOOL_CALL_ID_LENGTH } from './constants.ts';
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const OWN_FORM = new RegExp(`^[a-zA-Z0-9]{${TOOL_CALL_ID_LENGTH}}$`);
+/** Nine letters and digits are an id to every vendor. */
+const LENGTH = 9;
 
 /**
- * A conversation with ids of tool calls that Mistral takes. Equal ids stay equal, in every request of the conversation,
- * and different ones stay different, so that a call and its result still meet.
+ * A conversation with ids of tool calls that a vendor takes: those of `form`, whoever made them. Equal ids stay equal, in
+ * every request of the conversation, and different ones stay different, so that a call and its result still meet.
  */
-export function adaptIds(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  const adapted = adaptedIds(messages.flatMap(idsOf));
+export function adaptIds(messages: readonly ChatMessage[], form: RegExp): readonly ChatMessage[] {
+  const adapted = adaptedIds(messages.flatMap(idsOf), form);
+  if (adapted.size === 0) return messages;
   const adapt = (id: string) => adapted.get(id) ?? id;
   return messages.map((message) => {
     if (message.role === 'tool') return { ...message, toolCallId: adapt(message.toolCallId) };
@@ -23,12 +24,12 @@ function idsOf(message: ChatMessage): string[] {
   return message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : [];
 }
 
-/** Those that Mistral takes stay as they are, wherever they stand, and no other one becomes one of them. */
-function adaptedIds(ids: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set(ids.filter((id) => OWN_FORM.test(id)));
+/** Those that the vendor takes stay as they are, wherever they stand, and no other one becomes one of them. */
+function adaptedIds(ids: readonly string[], form: RegExp): ReadonlyMap<string, string> {
+  const taken = new Set(ids.filter((id) => form.test(id)));
   const adapted = new Map<string, string>();
   for (const id of ids) {
-    if (OWN_FORM.test(id) || adapted.has(id)) continue;
+    if (form.test(id) || adapted.has(id)) continue;
     let seed = 0;
     let own = hashed(id, seed);
     while (taken.has(own)) own = hashed(id, ++seed);
@@ -38,11 +39,11 @@ function adaptedIds(ids: readonly string[]): ReadonlyMap<string, string> {
   return adapted;
 }
 
-/** 53 bits of two FNV-1a hashes, which fit into nine digits of base 62. */
-function hashed(id: string, seed: number): string {
+/** An id in the place of one that a vendor does not take: 53 bits of two FNV-1a hashes fit into nine digits of base 62. */
+export function hashed(id: string, seed = 0): string {
   let number = (fnv1a(`${seed}:${id}`) % 2 ** 21) * 2 ** 32 + fnv1a(`${id}:${seed}`);
   let text = '';
-  while (text.length < TOOL_CALL_ID_LENGTH) {
+  while (text.length < LENGTH) {
     text = DIGITS.charAt(number % DIGITS.length) + text;
     number = Math.floor(number / DIGITS.length);
   }

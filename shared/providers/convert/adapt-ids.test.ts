@@ -8,9 +8,11 @@ const calling = (...ids: string[]): ChatMessage => ({
   toolCalls: ids.map((id) => ({ id, name: 'f', arguments: '{}' })),
 });
 const answering = (toolCallId: string): ChatMessage => ({ role: 'tool', toolCallId, toolName: 'f', content: 'done' });
+/** Mistral's, the narrowest. */
+const FORM = /^[a-zA-Z0-9]{9}$/;
 /** The ids of the calls and results, in their order. */
 const adapt = (...messages: ChatMessage[]) =>
-  adaptIds(messages).flatMap((message) => {
+  adaptIds(messages, FORM).flatMap((message) => {
     if (message.role === 'tool') return [message.toolCallId];
     return message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : [];
   });
