@@ -18,8 +18,9 @@ import type {
   WrappedTenantKey,
 } from '../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
-import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../shared/domain/admission/admission-book.ts';
+import { AdmissionBook, LEASE_TTL_MS } from '../../shared/domain/admission/admission-book.ts';
 import { Allotments, newAllotments } from '../../shared/domain/admission/allotments.ts';
+import { amountsOf } from '../../shared/domain/admission/amounts-asked.ts';
 import { ALL_MONEY } from '../../shared/domain/admission/limit.ts';
 import { knowsResidency } from '../../shared/domain/routing/residency.ts';
 import { createLogger, type Logger } from '../../shared/platform/logger.ts';
@@ -113,8 +114,12 @@ export class TenantGate extends DurableObject<StateEnv> implements TenantGateRpc
     this.#makeKnown();
     const current = this.#store.readSnapshot();
     if (current && !isOvertaken(current, snapshot)) return current.configVersion;
-    this.ctx.storage.transactionSync(() => this.#store.writeSnapshot(snapshot));
-    this.#armFor(Date.now() + OUTBOX_DELAY_MS);
+    const now = Date.now();
+    this.#change(({ book }) => {
+      this.#store.writeSnapshot(snapshot);
+      book.configure(snapshot, now);
+    });
+    this.#armFor(now + OUTBOX_DELAY_MS);
     this.#handOnEvents();
     return snapshot.configVersion;
   }

@@ -5,7 +5,7 @@ import { AdmissionBook, LEASE_TTL_MS } from '../../shared/domain/admission/admis
 import { limitsOf } from '../../shared/domain/admission/limit.ts';
 import { toRequestRecorded } from '../../shared/domain/admission/request-event.ts';
 import { isLive } from '../../shared/domain/admission/window.ts';
-import type { AdmissionRefusal } from '../../workers/gateway/admission/tenant-session.ts';
+import type { AdmissionRefusal, Pulse } from '../../workers/gateway/admission/demand.ts';
 import { TenantSessions } from '../../workers/gateway/admission/tenant-sessions.ts';
 import type { Priority } from '../../workers/gateway/admission/waiting-line.ts';
 import { HOLD_RENEWAL_MS } from '../../workers/gateway/constants.ts';
@@ -50,6 +50,9 @@ export interface WorldRequest {
   readonly costPicoUsd: bigint;
   readonly latencyMs: number;
   readonly priority?: Priority;
+  /** Its client leaves so many milliseconds after it began: nothing of it is seen any more, until it ends, if it does. */
+  readonly leavesAfterMs?: number;
+  readonly isEnded?: boolean;
 }
 
 export type RequestEnd = 'done' | 'abandoned' | AdmissionRefusal;
@@ -141,7 +144,8 @@ export class AdmissionWorld {
     let { requestId, index } = session.nextRequest();
     for (let plans = 1; ; plans++) {
       const hold: HoldCommand = { ...asked.hold, requestId, startedAt: Math.floor(this.time.now()) };
-      const demand = { snapshot: this.snapshot, hold, most, index, priority: asked.priority ?? 'normal' };
+      const pulse: Pulse = { seenAt: 0 };
+      const demand = { snapshot: this.snapshot, hold, most, index, priority: asked.priority ?? 'normal', pulse };
       const locally = session.admitLocally(demand);
       if (locally) {
         this.local += 1;
@@ -152,20 +156,24 @@ export class AdmissionWorld {
       if (!decided.ok) {
         if (decided.error.reason !== 'stale' || plans === 3) return decided.error;
         const next = isolate.sessions.of('tenant');
-        if (next !== session && !this.#options.doMovedKeepNames) ({ requestId, index } = next.nextRequest());
+        if (!this.#options.doMovedKeepNames) ({ requestId, index } = next.nextRequest());
         else if (next !== session) index = Number.POSITIVE_INFINITY;
         session = next;
         continue;
       }
       this.provider.set(requestId, asked.costPicoUsd);
-      const ends = this.time.now() + asked.latencyMs;
+      const { leavesAfterMs = Number.POSITIVE_INFINITY, isEnded = false } = asked;
+      const began = this.time.now();
+      const ends = began + asked.latencyMs;
       while (this.time.now() + HOLD_RENEWAL_MS < ends) {
         await this.time.wait(HOLD_RENEWAL_MS);
         if (isolate.isDead) return 'abandoned';
+        if (this.time.now() - began >= leavesAfterMs) continue;
+        pulse.seenAt = Math.floor(this.time.now());
         waitUntil(session.renew());
       }
       await this.time.wait(ends - this.time.now());
-      if (isolate.isDead) return 'abandoned';
+      if (isolate.isDead || isEnded) return 'abandoned';
       const used = { picoUsd: asked.costPicoUsd, tokens: asked.tokens, isCounted: true };
       session.settle(decided.value, used, recordText(hold, asked.costPicoUsd, 1), waitUntil);
       return 'done';

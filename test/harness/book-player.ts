@@ -73,6 +73,11 @@ export class BookPlayer {
     this.store.transaction(() => this.book.expire(this.snapshot, this.now));
   }
 
+  /** The present configuration is published. */
+  configure(): void {
+    this.store.transaction(() => this.book.configure(this.snapshot, this.now));
+  }
+
   status(at = 0) {
     const status = this.book.status(this.snapshot, this.now)[at];
     if (!status) throw new Error(`no limit ${at}`);

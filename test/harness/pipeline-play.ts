@@ -3,7 +3,8 @@ import { type RequestRecorded, requestRecorded } from '../../shared/contracts/qu
 import type { HoldCommand } from '../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
 import { ok } from '../../shared/errors/result.ts';
-import type { Admitted, Demand, TenantSession } from '../../workers/gateway/admission/tenant-session.ts';
+import type { Admitted, Demand } from '../../workers/gateway/admission/demand.ts';
+import type { TenantSession } from '../../workers/gateway/admission/tenant-session.ts';
 import type { PipelineInput } from '../../workers/gateway/pipeline/pipeline-input.ts';
 import { ProviderHealth } from '../../workers/gateway/pipeline/provider-health.ts';
 import type { GatewayPorts } from '../../workers/gateway/ports.ts';
@@ -46,9 +47,9 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
   const names: string[] = [];
   const work: Promise<unknown>[] = [];
   let index = 0;
-  const admit = ({ hold }: Demand): Admitted | null => {
+  const admit = ({ hold, pulse }: Demand): Admitted | null => {
     if (!grants(hold)) return null;
-    const admitted = { hold, draws: [], isDurable: false };
+    const admitted = { hold, pulse, draws: [], isDurable: false };
     holds.push(hold);
     open.add(admitted);
     return admitted;
@@ -89,6 +90,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       requestId,
       requestIndex,
       priority: 'normal',
+      pulse: { seenAt: now() },
       startedAt: now(),
       servedAt: { colo: 'FRA', jurisdiction: 'eu' },
       callStartedAt: now(),

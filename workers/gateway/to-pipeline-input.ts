@@ -25,6 +25,7 @@ export function toPipelineInput(
     requestId,
     requestIndex,
     priority: readPriority(context),
+    pulse: { seenAt: context.get('startedAt') },
     cacheWish: readCacheWish(context),
     startedAt: context.get('startedAt'),
     servedAt: servedAt(context),

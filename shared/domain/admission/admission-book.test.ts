@@ -83,6 +83,28 @@ describe('a limit', () => {
     granted(player, 0n);
   });
 
+  it.each([
+    ['Pacific/Kiritimati', 'month'],
+    ['America/Los_Angeles', 'month'],
+    ['America/Los_Angeles', 'week'],
+    ['Europe/Berlin', 'day'],
+  ] as const)('goes on by the clock of %s, in the %s that it has begun to count', (timeZone, period) => {
+    const ofQuota = { quota: { maxRequests: 1 }, budgets: [budget({ period, amountPicoUsd: '2' })] };
+    const player = new BookPlayer(tenantWith(ofQuota));
+    player.settle(granted(player, 2n), 2n);
+    player.snapshot = tenantWith({ ...ofQuota, configVersion: 2, timeZone });
+    expect(player.hold(0n).held).toBeNull();
+    player.snapshot = tenantWith({ ...ofQuota, quota: null, configVersion: 3, timeZone });
+    expect(player.hold(1n).held).toBeNull();
+    expect(player.status()).toMatchObject({ spent: 2n, remaining: 0n, thresholdsReached: [50, 80, 95, 100] });
+    player.configure();
+    expect(player.events().filter(({ threshold }) => threshold)).toHaveLength(4);
+    player.snapshot = tenantWith({ ...ofQuota, configVersion: 4 });
+    expect(player.hold(0n).held).toBeNull();
+    player.now += 32 * 86_400_000;
+    granted(player, 2n);
+  });
+
   it('goes on when its strategy is changed to a bucket', () => {
     const player = ofRate({ maxRequests: 3 });
     granted(player, 0n);
@@ -92,6 +114,32 @@ describe('a limit', () => {
     });
     granted(player, 0n);
   });
+});
+
+it('a refusal names the limit that has room last, so that its wait is no vain one', () => {
+  const refusedBy = (change: Parameters<typeof tenantWith>[0]) => {
+    const second = rate({ windowSeconds: 1, maxRequests: 1, maxConcurrent: 1, queueMs: 1_000 });
+    const player = new BookPlayer(tenantWith({ ...change, rateLimits: [second, ...(change.rateLimits ?? [])] }));
+    granted(player, 1n);
+    return player.hold(1n).decision;
+  };
+  const day = rate({ id: BUDGET, name: 'a day', windowSeconds: 86_400, maxRequests: 1 });
+  expect(refusedBy({ rateLimits: [day] })).toMatchObject({
+    refusal: { limit: { name: 'a day' }, retryAfterMs: 43_200_000, queueMs: 0 },
+  });
+  expect(refusedBy({ budgets: [budget({ amountPicoUsd: '1' })], rateLimits: [day] })).toMatchObject({
+    refusal: { limit: { kind: 'budget' }, retryAfterMs: null },
+  });
+  // Control: alone, it is the places that a request waits for.
+  expect(refusedBy({})).toMatchObject({ refusal: { limit: { unit: 'concurrent' }, queueMs: 1_000 } });
+});
+
+it('a bucket that was refilled while a request runs has spent nothing, and not less', () => {
+  const player = ofRate({ maxTokens: 200, strategy: 'token-bucket' });
+  granted(player, 0n);
+  expect(player.status()).toMatchObject({ spent: 0n, held: 100n, remaining: 100n });
+  player.now += 60_000;
+  expect(player.status()).toMatchObject({ spent: 0n, held: 100n, remaining: 200n });
 });
 
 describe('thresholds', () => {
@@ -106,6 +154,17 @@ describe('thresholds', () => {
     player.now += 86_400_000;
     player.settle(granted(player, 60n), 60n);
     expect(reached()).toEqual([50, 80, 95, 100, 50]);
+  });
+
+  it('that a smaller budget has reached already are told of when it is made smaller, once', () => {
+    const player = ofMoney({ amountPicoUsd: '100' });
+    const reached = () => player.events().flatMap(({ threshold }) => threshold ?? []);
+    player.settle(granted(player, 60n), 60n);
+    player.snapshot = tenantWith({ configVersion: 2, budgets: [budget({ amountPicoUsd: '50' })] });
+    for (let times = 0; times < 2; times++) player.configure();
+    expect(reached()).toEqual([50, 80, 95, 100]);
+    player.rebuild();
+    expect(player.status().thresholdsReached).toEqual([50, 80, 95, 100]);
   });
 
   it('of a period that is over are not told of again by a late settlement', () => {

@@ -15,6 +15,7 @@ import type {
 } from '../../contracts/rpc.ts';
 import type { TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
 import type { Allotments, Use } from './allotments.ts';
+import { mostUsedBy } from './amounts-asked.ts';
 import type { BookState, BookStore } from './book-store.ts';
 import { fireThresholds } from './budget-thresholds.ts';
 import { type Counter, correct, counterKey, newCounter, refill, roomAfterMs, roomOf, settle, take } from './counter.ts';
@@ -22,6 +23,7 @@ import { EndedRequests } from './ended-requests.ts';
 import { type HoldText, readHoldText, sumOf, writeHoldText } from './hold-text.ts';
 import { type Lease, type LeaseAmount, newLease } from './lease.ts';
 import { ALL_MONEY, type Limit, type Limits, limitsFor, limitsOf, mostOf } from './limit.ts';
+import { type LimitReached, lastToHaveRoom } from './limit-reached.ts';
 import { rateOf, statusOf } from './limit-status.ts';
 import { asCorrection, lostRequest, shareOf, untoldOf, voidLost, voidUntold } from './lost-requests.ts';
 import { toLostRecord } from './request-event.ts';
@@ -139,6 +141,15 @@ export class AdmissionBook {
     this.#flush(limits, now);
   }
 
+  /** Looks at what is counted by a configuration that is new: a smaller budget has reached thresholds without a request. */
+  configure(snapshot: TenantSnapshot, now: number): void {
+    for (const { id, kind, window } of limitsOf(snapshot).values()) {
+      const counters = kind === 'budget' ? this.#slotsOf(id).values() : [];
+      for (const counter of counters) if (isLive(window, counter.start, now)) this.#dirty.add(counter);
+    }
+    this.#flush(limitsOf(snapshot), now);
+  }
+
   /** When the first lease ends, or null. */
   nextDeadline(): number | null {
     let next: number | null = null;
@@ -227,6 +238,7 @@ export class AdmissionBook {
       return { reason: 'key_revoked' };
     }
     const most = mostUsedBy(hold);
+    const reached: LimitReached[] = [];
     for (const limit of limitsFor(limits, hold)) {
       if (limit.kind === 'budget' && limit.isEnforced && !hold.isPriced) {
         return { reason: 'unpriced_under_budget', budgetName: limit.name };
@@ -236,9 +248,9 @@ export class AdmissionBook {
       const status = room === null || room >= asked ? null : this.#statusOf(limit, now);
       if (!status) continue;
       const retryAfterMs = roomAfterMs(limit, [...this.#slotsOf(limit.id).values()], asked, now);
-      return { reason: 'limit_reached', limit: status, asked, retryAfterMs, queueMs: limit.queueMs };
+      reached.push({ reason: 'limit_reached', limit: status, asked, retryAfterMs, queueMs: limit.queueMs });
     }
-    return null;
+    return lastToHaveRoom(reached);
   }
 
   #giveBack(limits: Limits, lease: Lease, { draws }: HoldText, now: number): void {
@@ -361,7 +373,7 @@ export class AdmissionBook {
     for (const counter of this.#dirty) {
       const limit = limits.get(counter.limitId);
       if (limit?.kind === 'budget' && !this.#allotments) {
-        const reached = fireThresholds(limit, counter, now, this.#generateId);
+        const reached = fireThresholds(limit, { counter, slots: this.#slotsOf(limit.id) }, now, this.#generateId);
         if (reached.length > 0) this.#store.append(reached, now);
       }
       if (this.#isKept(counter, limit, now)) this.#store.putCounter(counter);
@@ -375,22 +387,12 @@ export class AdmissionBook {
   }
 }
 
-/** What a request would draw from each limit that it falls under. */
-export function amountsOf(snapshot: TenantSnapshot, hold: HoldCommand): { limitId: string; amount: bigint }[] {
-  const most = mostUsedBy(hold);
-  return limitsFor(limitsOf(snapshot), hold).map(({ id: limitId, unit }) => ({ limitId, amount: mostOf(unit, most) }));
-}
-
 /** An answer, but for what only the object knows. */
 type Answer<Reply> = Omit<Reply, 'shards'>;
 
 function newsOf(snapshot: TenantSnapshot, knownConfigVersion: number) {
   const { configVersion } = snapshot;
   return { configVersion, ...(configVersion > knownConfigVersion && { snapshot }) };
-}
-
-function mostUsedBy({ amountPicoUsd, bound }: HoldCommand) {
-  return { picoUsd: BigInt(amountPicoUsd), tokens: BigInt((bound.inputTokens ?? 0) + (bound.outputTokens ?? 0)) };
 }
 
 function least(a: bigint, b: bigint): bigint {

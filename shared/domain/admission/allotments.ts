@@ -125,7 +125,8 @@ export class Allotments {
     this.#state = { ...this.#state, unanswered: null, isOver: state === 'expired' };
     for (const slice of grants) {
       const allotment = this.#allotmentOf(slice.limitId, slice.start, slice.end);
-      allotment.given = (allotment.given ?? 0n) + slice.amount;
+      // What was spent before the limit refused came out of nothing that the root gave.
+      allotment.given = (allotment.given ?? allotment.told) + slice.amount;
     }
   }
 
@@ -140,8 +141,9 @@ export class Allotments {
       const back = unused > 0n ? unused : 0n;
       const news = spent - told;
       allotment.told = spent;
-      if (given !== null) allotment.given = given - back;
-      const isOver = !used.has(key) && (given === null || given - back === spent);
+      // What was spent beyond it, while the limit did not refuse, came out of nothing that the root gave.
+      if (given !== null) allotment.given = given - back < spent ? spent : given - back;
+      const isOver = !used.has(key) && (given === null || allotment.given === spent);
       if (isOver) this.#allotments.delete(key);
       if (news === 0n && back === 0n && !isRenewal) return [];
       return [{ limitId, start, spent: news, released: given === null ? 0n : news + back, held }];

@@ -28,10 +28,12 @@ export interface Gauge {
   paceAt: number;
 }
 
-/** An amount that a running request has of one share. */
+/** An amount that a request has of one share. */
 export interface Draw {
   readonly share: Share;
   readonly amount: bigint;
+  /** How much of it the request used; null while it runs. */
+  spent: bigint | null;
 }
 
 /** What a request used, at its end. */
@@ -92,7 +94,7 @@ export class LeasePool {
       share.held += amount;
       noteDraw(gauge, amount);
       this.#touched.add(share);
-      return { share, amount };
+      return { share, amount, spent: null };
     });
   }
 
@@ -104,7 +106,7 @@ export class LeasePool {
       share.held += slice.amount;
       if (gauge) noteDraw(gauge, slice.amount);
       this.#touched.add(share);
-      return { share, amount: slice.amount };
+      return { share, amount: slice.amount, spent: null };
     });
   }
 
@@ -119,16 +121,19 @@ export class LeasePool {
 
   /**
    * Ends a request's draws: what it used is spent, the rest is free again, or given back with `isOver`. Never more is spent
-   * than was drawn.
+   * than was drawn. What has ended at an estimate is corrected: the difference is told.
    */
   settle(draws: readonly Draw[], used: Used, isOver = false): void {
-    for (const { share, amount } of draws) {
+    for (const draw of draws) {
+      const { share, amount, spent: estimate } = draw;
       const spent = least(amount, usedOf(share.unit, used));
+      share.spent += spent - (estimate ?? 0n);
+      draw.spent = spent;
+      this.#touched.add(share);
+      if (estimate !== null) continue;
       share.held -= amount;
-      share.spent += spent;
       share.released += isOver ? amount : spent;
       if (!isOver) share.free += amount - spent;
-      this.#touched.add(share);
     }
   }
 

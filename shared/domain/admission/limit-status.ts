@@ -23,8 +23,9 @@ export function statusOf(limit: Limit, standing: Standing, now: number): LimitSt
   const held = sum(live.map(({ start }) => standing.held(start)));
   const counted = sum(live.map((counter) => counter.spent));
   const room = standing.room ?? cap - counted - out;
-  // What a token bucket has spent is what it has not refilled since.
-  const spent = window.kind === 'token-bucket' ? cap - out - room : counted;
+  // What a token bucket has spent is what it has not refilled since; it refills for what is still out, too.
+  const unfilled = cap - out - room;
+  const spent = window.kind !== 'token-bucket' ? counted : unfilled > 0n ? unfilled : 0n;
   const fired = new Set(live.flatMap((counter) => counter.fired));
   return {
     ...{ limitId, kind, ruleId, name, unit, scope, isEnforced, cap, spent, held, leased: out - held },

@@ -59,7 +59,7 @@ export const ALL_MONEY: Limit = {
   queueMs: 0,
 };
 
-/** The limits of a tenant by their ids, in the order in which a refusal names the first without room. */
+/** The limits of a tenant by their ids. Of several that have no room for equally long, a refusal names the first. */
 export type Limits = ReadonlyMap<string, Limit>;
 
 /** All limits of a tenant: rates, quota, budgets, all money. */

@@ -39,6 +39,12 @@ export function toRequestRecorded(command: HoldCommand, outcome: RequestOutcome)
   };
 }
 
+/** The text of a record that comes behind one at the estimate, and behind what TenantGate may have made of that. */
+export function asLateRecord(text: string): string {
+  const event: RequestRecorded = JSON.parse(text); // written by the platform itself
+  return JSON.stringify({ ...event, revision: 3 } satisfies RequestRecorded);
+}
+
 /** The record of a request that nobody settled or renewed in time: it is billed at its hold until someone corrects it. */
 export function toLostRecord(command: HoldCommand, now: number): RequestRecorded {
   return toRequestRecorded(command, {

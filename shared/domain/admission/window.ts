@@ -34,10 +34,15 @@ export function slotOf(window: Window, now: number): Period {
   }
 }
 
-/** If what was counted in the slot that began at `start` still takes room at `now`. */
+/**
+ * If what was counted in the slot that began at `start` still takes room at `now`. A calendar period begins at another
+ * moment by the clock of another time zone, and is the same one: a tenant that changes its zone gets no second one.
+ */
 export function isLive(window: Window, start: number, now: number): boolean {
   if (window.kind === 'sliding-window') return start + slotMs(window.ms) + window.ms > now;
-  return start === slotOf(window, now).start;
+  const slot = slotOf(window, now);
+  if (window.kind !== 'calendar' || window.period === 'total') return start === slot.start;
+  return Math.abs(start - slot.start) < (slot.end - slot.start) / 2;
 }
 
 /** When a slot gives its room back; null where that is not a matter of time. */

@@ -9,8 +9,9 @@ import { ShardCount } from '../../../durable-objects/tenant-gate/shard-count.ts'
 import type { LimitStatus } from '../../../shared/contracts/limits.ts';
 import type { Amount, HoldReply, HoldRequest, SyncCommand, SyncReply } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
-import { AdmissionBook, amountsOf, LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
+import { AdmissionBook, LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
 import { Allotments, newAllotments } from '../../../shared/domain/admission/allotments.ts';
+import { amountsOf } from '../../../shared/domain/admission/amounts-asked.ts';
 import { KnownCircuits } from '../../../shared/domain/routing/known-circuits.ts';
 import { CountingStore, type OutboxRow, ROWS, ROWS_READ } from './counting-store.ts';
 import type { GateTally } from './gate-tally.ts';

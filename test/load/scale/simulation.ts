@@ -113,7 +113,8 @@ export async function simulate(options: ScaleOptions): Promise<ScaleResult> {
       const session = own.of(tenant);
       const { requestId, index } = session.nextRequest();
       const hold: HoldCommand = { ...holdOf(requestId), startedAt: Date.now() };
-      const demand = { snapshot, hold, most: MOST, index, priority: 'normal' } as const;
+      const pulse = { seenAt: Date.now() };
+      const demand = { snapshot, hold, most: MOST, index, priority: 'normal', pulse } as const;
       const local = session.admitLocally(demand);
       if (local) {
         counted.local += 1;
@@ -140,7 +141,10 @@ export async function simulate(options: ScaleOptions): Promise<ScaleResult> {
     }
     const { session, hold, admitted } = begun;
     counted.running += 1;
-    const renewal = everyWhile(time, HOLD_RENEWAL_MS, () => keep(session.renew()));
+    const renewal = everyWhile(time, HOLD_RENEWAL_MS, () => {
+      admitted.pulse.seenAt = Date.now();
+      keep(session.renew());
+    });
     await time.wait(Math.round(options.requestMs * (0.1 - 0.9 * Math.log(1 - random()))));
     renewal.end();
     counted.running -= 1;

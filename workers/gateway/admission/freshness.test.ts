@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { MemoryGate, plainHold, plainTenant } from '../../../test/harness/memory-gate.ts';
 import { LEASE_FRESH_MS } from '../constants.ts';
-import { type Admitted, TenantSession } from './tenant-session.ts';
+import type { Admitted } from './demand.ts';
+import { TenantSession } from './tenant-session.ts';
 
 /** What the platform promises of a revoked key. */
 const PROMISED_MS = 5_000;
@@ -28,7 +29,7 @@ async function warm() {
   const demandOf = (snapshot: TenantSnapshot) => {
     const { requestId, index } = session.nextRequest();
     const hold = plainHold(tenant, requestId);
-    return { snapshot, hold, most: { picoUsd: 1_000n, tokens: 2n }, index, priority: 'normal' as const };
+    return { snapshot, hold, most: { picoUsd: 1_000n, tokens: 2n }, index, priority: 'normal' as const, pulse: { seenAt: 0 } };
   };
   /** Sends a request by what the isolate knows: how it was admitted, or why not. It ends at once. */
   const send = async (): Promise<string> => {

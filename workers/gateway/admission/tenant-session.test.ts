@@ -62,6 +62,29 @@ describe('a session', () => {
     expect((await recorded(false)).records).toBeGreaterThan(50); // control: what was leased for requests to come counts too
   });
 
+  it.each([
+    [true, 'estimated', 1_000n],
+    [false, 'completed', 10n],
+  ])(
+    'ends a request of which nothing is seen any more, at its hold, until it tells otherwise (never: %s)',
+    async (isEnded, status, spent) => {
+      const world = worldOf();
+      void world.request(0, { ...ONE, latencyMs: 40_000, leavesAfterMs: 4_000, isEnded });
+      await world.run(100);
+      const record = () => world.ledger().get([...world.provider.keys()][0] ?? '');
+      await busy(world, 23, 500);
+      expect(record()).toBeUndefined(); // control: what was seen a moment ago runs
+      await busy(world, 17, 500);
+      await world.run(400);
+      expect(record()).toMatchObject({ status: 'estimated', errorCode: 'settlement_lost', costPicoUsd: '1000' });
+      expect(world.book.status(world.snapshot, world.gateNow())).toMatchObject([{ held: 0n, spent: 40n * 10n + 1_000n }]);
+      await busy(world, 60, 500);
+      await world.run(1_000);
+      expect(record()).toMatchObject({ status, costPicoUsd: `${spent}` });
+      expect(world.book.totals(MONEY)).toEqual({ spent: 100n * 10n + spent, out: 0n });
+    },
+  );
+
   it('asks again by a configuration that is newer, and never goes back', async () => {
     const world = worldOf();
     await busy(world, 100, 4);

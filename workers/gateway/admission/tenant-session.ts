@@ -1,19 +1,18 @@
 import type {
   GateNews,
   HoldCommand,
-  HoldRefusal,
   HoldReply,
   HoldRequest,
   RateStatus,
-  Slice,
-  StartedHold,
   SyncCommand,
   SyncReply,
 } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
-import { writeHoldText } from '../../../shared/domain/admission/hold-text.ts';
-import { type Draw, type Gauge, LeasePool, type Used } from '../../../shared/domain/admission/lease-pool.ts';
-import { limitsFor, limitsOf, type MostUsed } from '../../../shared/domain/admission/limit.ts';
+import { LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
+import { mostUsedBy } from '../../../shared/domain/admission/amounts-asked.ts';
+import { type Gauge, LeasePool, type Used } from '../../../shared/domain/admission/lease-pool.ts';
+import { limitsFor, limitsOf } from '../../../shared/domain/admission/limit.ts';
+import { asLateRecord, toLostRecord } from '../../../shared/domain/admission/request-event.ts';
 import { requestIdOf } from '../../../shared/domain/admission/request-ids.ts';
 import { type Called, settleHold, subjectKey } from '../../../shared/domain/admission/spent-draws.ts';
 import { err, ok, type Result } from '../../../shared/errors/result.ts';
@@ -35,33 +34,14 @@ import {
   SYNC_RETRY_BASE_MS,
   SYNC_RETRY_CAP_MS,
 } from '../constants.ts';
+import type { AdmissionRefusal, Admitted, Demand } from './demand.ts';
 import { type RateFields, rateFieldsOf } from './rate-fields.ts';
 import { RequestPace } from './request-pace.ts';
 import type { SessionOptions, WaitUntil } from './session-options.ts';
-import { type Priority, WaitingLine } from './waiting-line.ts';
+import { asStarted } from './started-hold.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 const NO_GAUGES: readonly Gauge[] = [];
-
-/** A request that asks to begin. */
-export interface Demand {
-  readonly snapshot: TenantSnapshot;
-  readonly hold: HoldCommand;
-  readonly most: MostUsed;
-  /** The request's place among those of its session. */
-  readonly index: number;
-  readonly priority: Priority;
-}
-
-/** A request that may begin: its hold covers the most that it can use. */
-export interface Admitted {
-  readonly hold: HoldCommand;
-  readonly draws: readonly Draw[];
-  /** TenantGate has the hold by itself. */
-  isDurable: boolean;
-}
-
-/** `stale`: what was decided by, or the session, is out of date: decide again. `unavailable`: TenantGate did not answer. */
-export type AdmissionRefusal = HoldRefusal | { readonly reason: 'stale' | 'unavailable' };
 
 /**
  * One isolate's work with one tenant's TenantGate. While its lease has room a request is admitted by arithmetic; else it
@@ -133,11 +113,20 @@ export class TenantSession {
     if (demand.index < this.#indexThrough || demand.index >= this.#indexLimit) return null;
     if (demand.snapshot !== this.#snapshot || this.#line.goesBefore(demand)) return null;
     const draws = this.#pool.draw(this.#gaugesOf(demand, now), demand.most, now);
-    return draws && this.#begin({ hold: demand.hold, draws, isDurable: false }, now);
+    return draws && this.#begin({ hold: demand.hold, pulse: demand.pulse, draws, isDurable: false }, now);
   }
 
-  /** Asks TenantGate. A request that only lacks others' places waits for one as long as the limit lets it. */
-  async ask(demand: Demand, waitUntil: WaitUntil): Promise<Result<Admitted, AdmissionRefusal>> {
+  /**
+   * Asks TenantGate. A request that only lacks others' places waits for one as long as the limit lets it. A client that
+   * leaves meanwhile does not end it: what was held for the request would stay held.
+   */
+  ask(demand: Demand, waitUntil: WaitUntil): Promise<Result<Admitted, AdmissionRefusal>> {
+    const asked = this.#askInTurn(demand, waitUntil);
+    waitUntil(asked);
+    return asked;
+  }
+
+  async #askInTurn(demand: Demand, waitUntil: WaitUntil): Promise<Result<Admitted, AdmissionRefusal>> {
     let result = await this.#ask(demand, waitUntil);
     if (result.ok || result.error.reason !== 'limit_reached' || result.error.queueMs === 0) return result;
     const waitsUntil = this.#options.now() + result.error.queueMs;
@@ -170,12 +159,30 @@ export class TenantSession {
 
   /** Ends a request; `event` is the text of its record, `called` what it was sent to in the end. */
   settle(admitted: Admitted, used: Used, event: string, waitUntil: WaitUntil, called: Called = admitted.hold): void {
+    this.#end(admitted, used, event, called);
+    this.tellSoon(waitUntil);
+  }
+
+  #end(admitted: Admitted, used: Used, event: string, called: Called): void {
     settleHold(this.#pool, admitted, this.#snapshot, { called, used, isOver: this.#isExpired });
-    this.#open.delete(admitted);
+    const isLate = !this.#open.delete(admitted);
+    this.#events.push(isLate ? asLateRecord(event) : event);
+    if (isLate) return;
     if (admitted.isDurable) this.#settledIds.push(admitted.hold.requestId);
     else this.#untold.delete(admitted);
-    this.#events.push(event);
-    this.tellSoon(waitUntil);
+  }
+
+  /**
+   * Ends the requests of which nothing was seen for long: their client left, and the runtime ended them with it. As with an
+   * isolate that died, each counts at its hold until it tells otherwise.
+   */
+  #endLost(now: number): void {
+    for (const admitted of this.#open) {
+      const { hold, pulse } = admitted;
+      if (now - pulse.seenAt < LEASE_TTL_MS) continue;
+      const used = { ...mostUsedBy(hold), isCounted: true };
+      this.#end(admitted, used, JSON.stringify(toLostRecord(hold, now)), hold);
+    }
   }
 
   /** Tells TenantGate within moments what there is to tell: the first request that has something does it for all. */
@@ -210,6 +217,7 @@ export class TenantSession {
 
   #begin(admitted: Admitted, now: number): Admitted {
     this.#open.add(admitted);
+    admitted.pulse.seenAt = now;
     if (!admitted.isDurable) this.#untold.add(admitted);
     this.#lastHold = admitted.hold;
     this.#pace.count(now);
@@ -263,7 +271,7 @@ export class TenantSession {
       case 'granted': {
         const now = this.#options.now();
         const draws = this.#pool.adopt(this.#gaugesOf(demand, now), decision.draws, now);
-        return ok(this.#begin({ hold: demand.hold, draws, isDurable: true }, now));
+        return ok(this.#begin({ hold: demand.hold, pulse: demand.pulse, draws, isDurable: true }, now));
       }
       case 'refused':
         return err(decision.refusal);
@@ -337,6 +345,7 @@ export class TenantSession {
   }
 
   #compose(now: number): SyncCommand {
+    this.#endLost(now);
     const isBusy = this.#isBusy(now);
     const { statements, topUps } = this.#pool.takeStatements(now, isBusy);
     const permits = isBusy ? 2 * Math.max(this.#pace.at(now), BUSY_REQUESTS) : 0;
@@ -386,9 +395,4 @@ export class TenantSession {
     this.#subjects.clear();
     this.#pool.release();
   }
-}
-
-function asStarted({ hold, draws }: Admitted): StartedHold {
-  const slices = draws.map(({ share: { limitId, start, end }, amount }): Slice => ({ limitId, start, end, amount }));
-  return [hold.requestId, writeHoldText(hold, slices)];
 }

@@ -28,7 +28,7 @@ function setUp(queueMs: number) {
   const send = async (priority: Priority): Promise<void> => {
     const { requestId, index } = session.nextRequest();
     const hold = plainHold(snapshot, requestId);
-    const demand = { snapshot, hold, most: { picoUsd: 1_000n, tokens: 2n }, index, priority };
+    const demand = { snapshot, hold, most: { picoUsd: 1_000n, tokens: 2n }, index, priority, pulse: { seenAt: 0 } };
     const local = session.admitLocally(demand);
     if (local) session.tellSoon(waitUntil);
     const admitted = local ? { ok: true as const, value: local } : await session.ask(demand, waitUntil);
@@ -78,4 +78,21 @@ it('refuses one when its wait is over, and at once where none may wait', async (
     await Promise.all(all);
     expect(seen.outcomes.filter((outcome) => outcome === 'limit_reached')).toHaveLength(CAP);
   }
+});
+
+it('goes on asking for a request whose client leaves meanwhile, so that what is held for it is not forgotten', async () => {
+  const snapshot = plainTenant();
+  const now = () => Date.now();
+  const gate = new MemoryGate(snapshot, now);
+  const session = new TenantSession({ leaseId: crypto.randomUUID(), gate, now, onNews: () => {}, onFailure: () => {} });
+  const { requestId, index } = session.nextRequest();
+  const most = { picoUsd: 1_000n, tokens: 2n };
+  const pulse = { seenAt: 0 };
+  const demand = { snapshot, hold: plainHold(snapshot, requestId), most, index, priority: 'normal', pulse } as const;
+  const work: Promise<unknown>[] = [];
+  const asked = session.ask(demand, (promise) => work.push(promise));
+  expect(work).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(await work[0]).toBe(await asked);
+  expect(pulse.seenAt).toBeGreaterThan(START); // it counts as seen from when it may begin
 });

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { FindReply } from '../../../shared/contracts/response-cache.ts';
+import { LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
 import { tenantWith } from '../../../test/harness/admission-tenant.ts';
 import { pipelinePlay } from '../../../test/harness/pipeline-play.ts';
 import { routingTenant } from '../../../test/harness/routing-tenant.ts';
@@ -48,4 +50,26 @@ describe('without its cache', () => {
     await played.over();
     expect(kept).toHaveLength(1);
   });
+});
+
+it('a request that waits for an answer that another one makes is seen to run, and outlasts its client', async () => {
+  vi.useFakeTimers({ now: 1_000 });
+  try {
+    const { promise: found, resolve } = Promise.withResolvers<FindReply>();
+    const none = async () => {};
+    const { input, played } = playWithoutCache(() => ({
+      ...{ find: () => found, findAlike: async () => null, keep: none, release: none, purge: none },
+    }));
+    const waitUntil = vi.fn(input.waitUntil);
+    const answered = runRequest({ ...input, waitUntil });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(waitUntil).toHaveBeenCalledOnce();
+    expect(Date.now() - input.pulse.seenAt).toBeLessThan(LEASE_TTL_MS);
+    resolve({ state: 'call' });
+    expect(await answered).toMatchObject({ ok: true });
+    await played.over();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

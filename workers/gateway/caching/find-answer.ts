@@ -4,6 +4,7 @@ import { CACHE_WAIT_MS, PROVIDER_TIMEOUT_MS, STREAM_TIMEOUT_MS } from '../consta
 import type { AdmittedPlan } from '../pipeline/admit-request.ts';
 import type { AnswerKeeper } from '../pipeline/answer-keeper.ts';
 import type { PipelineInput } from '../pipeline/pipeline-input.ts';
+import { watchCall } from '../pipeline/watch-call.ts';
 import { type CacheRules, cacheRulesOf } from './cache-rules.ts';
 import { embedQuestion } from './embed-question.ts';
 import { type NamedAnswer, nameAnswer } from './name-answer.ts';
@@ -38,17 +39,28 @@ interface Look {
 export async function findAnswer(input: PipelineInput, plan: AdmittedPlan): Promise<FoundAnswer | WantedAnswer | null> {
   const rules = cacheRulesOf(input, plan);
   if (!rules) return null;
+  const endWatch = watchCall(input, { timeoutMs: STREAM_TIMEOUT_MS, giveUp: () => {} });
+  const found = look(input, plan, rules).finally(endWatch);
+  input.waitUntil(found); // a client that leaves must not leave its hold behind
+  return await found;
+}
+
+async function look(
+  input: PipelineInput,
+  plan: AdmittedPlan,
+  rules: CacheRules,
+): Promise<FoundAnswer | WantedAnswer | null> {
   tell(input, { outcome: 'miss' });
   const name = await nameAnswer(input, plan);
   const cache = input.ports.responseCache(input.tenant.tenantId, name.familyHash);
-  const look: Look = { input, plan, rules, name, cache };
-  const reply = await findEqual(look);
+  const wish: Look = { input, plan, rules, name, cache };
+  const reply = await findEqual(wish);
   if (!reply) return null;
-  if (reply.state === 'stored') return taken(look, reply, reply.isJoined ? 'joined' : 'exact') ?? wanted(look, null);
-  const meaning = await meaningOf(look);
-  const alike = meaning && (await findAlike(look, meaning));
-  if (!alike) return wanted(look, meaning);
-  await wanted(look, null).drop();
+  if (reply.state === 'stored') return taken(wish, reply, reply.isJoined ? 'joined' : 'exact') ?? wanted(wish, null);
+  const meaning = await meaningOf(wish);
+  const alike = meaning && (await findAlike(wish, meaning));
+  if (!alike) return wanted(wish, meaning);
+  await wanted(wish, null).drop();
   return alike;
 }
 

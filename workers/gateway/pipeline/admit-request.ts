@@ -1,6 +1,7 @@
 import type { DomainError, ErrorCode } from '../../../shared/errors/domain-error.ts';
 import { err, type Result } from '../../../shared/errors/result.ts';
-import type { Admitted, TenantSession } from '../admission/tenant-session.ts';
+import type { Admitted } from '../admission/demand.ts';
+import type { TenantSession } from '../admission/tenant-session.ts';
 import { SNAPSHOT_MAX_AGE_MS, SNAPSHOT_RECHECK_MS } from '../constants.ts';
 import { holdPlan } from './hold-for.ts';
 import type { PipelineInput } from './pipeline-input.ts';
@@ -53,26 +54,27 @@ async function isOutdated({ ports, tenant }: PipelineInput): Promise<boolean> {
   return newest !== null && newest.configVersion > tenant.snapshot.configVersion;
 }
 
-/** Brings the request to the newest configuration, and to the session in which requests begin now. */
+/**
+ * Brings the request to the newest configuration, and to the session in which requests begin now. It takes another name
+ * there: what was asked under the one before, and whose answer was lost, is about to be canceled.
+ */
 async function renew(input: PipelineInput): Promise<DomainError | null> {
   const { ports, tenant } = input;
   const snapshot = await ports.tenants.find(tenant.tenantId, SNAPSHOT_MAX_AGE_MS);
   if (!snapshot) return refusalToDomain({ reason: 'unavailable' });
-  const session = ports.sessions.of(tenant.tenantId);
-  if (session !== input.session) moveTo(session, input);
+  beginAnew(input);
   const renewed = renewAccess(tenant, snapshot, input.task?.permission ?? 'orchestrate:invoke', ports.now());
   if (!renewed.ok) return renewed.error;
   input.tenant = renewed.value;
   return null;
 }
 
-/** Takes another name for a request, from where requests begin now; nobody is told of the one before. */
+/**
+ * Takes another name for a request, from where requests begin now; nobody is told of the one before. Of the names of an old
+ * session, those that it did not tell of are void.
+ */
 export function beginAnew(input: PipelineInput): void {
-  moveTo(input.ports.sessions.of(input.tenant.tenantId), input);
-}
-
-/** The request takes a name from where it begins: of the names of the old session, those that it did not tell of are void. */
-function moveTo(session: TenantSession, input: PipelineInput): void {
+  const session = input.ports.sessions.of(input.tenant.tenantId);
   const { requestId, index } = session.nextRequest();
   input.session = session;
   input.requestId = requestId;

@@ -4,7 +4,7 @@ import { withoutOthers } from '../../../shared/domain/routing/route-request.ts';
 import { ok, type Result } from '../../../shared/errors/result.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
 import type { UsageBound } from '../../../shared/providers/contract.ts';
-import type { AdmissionRefusal, Admitted, Demand } from '../admission/tenant-session.ts';
+import type { AdmissionRefusal, Admitted, Demand } from '../admission/demand.ts';
 import type { AdmittedPlan } from './admit-request.ts';
 import { locationOf } from './location-of.ts';
 import type { PipelineInput } from './pipeline-input.ts';
@@ -33,11 +33,11 @@ function alone(plan: RequestPlan): RequestPlan {
  * asking TenantGate.
  */
 async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<Result<Admitted, AdmissionRefusal>> {
-  const { ports, tenant, session, requestIndex: index, priority } = input;
+  const { ports, tenant, session, requestIndex: index, priority, pulse } = input;
   const hold = toHold(input, plan);
   const { inputTokens = 0, outputTokens = 0 } = hold.bound;
   const most = { picoUsd: BigInt(hold.amountPicoUsd), tokens: BigInt(inputTokens + outputTokens) };
-  const demand: Demand = { snapshot: tenant.snapshot, hold, most, index, priority };
+  const demand: Demand = { snapshot: tenant.snapshot, hold, most, index, priority, pulse };
   const admitted = session.admitLocally(demand);
   if (admitted) session.tellSoon(input.waitUntil);
   const result = admitted

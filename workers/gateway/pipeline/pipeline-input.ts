@@ -7,6 +7,7 @@ import type { LogFields, Logger } from '../../../shared/platform/logger.ts';
 import type { TraceContext } from '../../../shared/platform/trace-context.ts';
 import type { NativeRequest } from '../../../shared/providers/contract.ts';
 import type { RateFields } from '../admission/rate-fields.ts';
+import type { Pulse } from '../admission/demand.ts';
 import type { TenantSession } from '../admission/tenant-session.ts';
 import type { Priority } from '../admission/waiting-line.ts';
 import type { PipelinePorts } from '../ports.ts';
@@ -47,6 +48,8 @@ export interface PipelineInput {
   requestId: string;
   requestIndex: number;
   readonly priority: Priority;
+  /** Of all that is done for the request. */
+  readonly pulse: Pulse;
   /** What the request says of stored answers; null: nothing. */
   readonly cacheWish: CacheWish | null;
   readonly startedAt: number;

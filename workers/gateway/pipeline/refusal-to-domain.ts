@@ -1,7 +1,7 @@
 import { toPublicLimit } from '../../../shared/contracts/http/limits.ts';
 import type { LimitStatus } from '../../../shared/contracts/limits.ts';
 import type { DomainError, ErrorCode, ProblemLimit } from '../../../shared/errors/domain-error.ts';
-import type { AdmissionRefusal } from '../admission/tenant-session.ts';
+import type { AdmissionRefusal } from '../admission/demand.ts';
 import { UNAVAILABLE_RETRY_MS } from '../constants.ts';
 
 /** Why a request may not begin, for its client: which limit, and what of it is spent, held and leased. */

@@ -16,6 +16,7 @@ export function watchCall(input: PipelineInput, { timeoutMs, giveUp, look }: Wat
   const { now } = input.ports;
   const until = now() + timeoutMs - HOLD_RENEWAL_MS / 2;
   const timer = setInterval(() => {
+    input.pulse.seenAt = now();
     void keepHeld(input);
     if (now() >= until) giveUp(new DOMException('the provider took too long', 'TimeoutError'));
     else look?.();

@@ -87,6 +87,7 @@ function toInput(
     request: readRequest(request),
     ...{ tenant, session, requestId, requestIndex: index, trace, ports, logger, logFields: {} },
     priority: priority > 0 ? 'high' : priority < 0 ? 'low' : 'normal',
+    pulse: { seenAt: now },
     ...{ startedAt: now, callStartedAt: now, failedCalls: [], cacheWish: null, cacheUse: null },
     servedAt: { colo: null, jurisdiction },
     clientSignal: signal,
