@@ -136,7 +136,10 @@ async function create(
   return userId;
 }
 
-/** A role for a new person, with its audit row, unless the tenant's plan has no room for another member or not the role. */
+/**
+ * A role for a new person, with its audit row, unless the tenant's plan has no room for another member or not the role: then
+ * the audit row says so.
+ */
 function joining(
   userId: string,
   email: string,
@@ -146,16 +149,20 @@ function joining(
     sql`select set_config('app.tenant', ${tenantId}, true)`,
     sql`select from tenants where id = ${tenantId} for no key update`,
     sql`
-      with joined as (
+      with wanted as (
+        select roles.id, case when not ${isOffered(tenantId, sql`roles`)} then 'not_offered'
+          when ${isFull(tenantId)} then 'member_limit' end as reason
+        from roles where roles.id = ${roleId}),
+      joined as (
         insert into user_roles (tenant_id, user_id, role_id)
-        select ${tenantId}::uuid, ${userId}::uuid, roles.id from roles
-        where roles.id = ${roleId} and ${isOffered(tenantId, sql`roles`)} and not ${isFull(tenantId)}
-        returning role_id)
+        select ${tenantId}::uuid, ${userId}::uuid, id from wanted where reason is null)
       insert into audit_logs (id, tenant_id, actor_user_id, action, target_type, target_id, metadata)
-      select ${uuidv7()}::uuid, ${tenantId}::uuid, ${userId}::uuid, 'member.joined', 'member', ${userId},
-        jsonb_build_object('requestId', ${requestId}::text, 'after',
-          jsonb_build_object('email', ${email}::text, 'roleIds', jsonb_build_array(joined.role_id)))
-      from joined`,
+      select ${uuidv7()}::uuid, ${tenantId}::uuid, ${userId}::uuid,
+        case when reason is null then 'member.joined' else 'member.not_joined' end, 'member', ${userId},
+        jsonb_build_object('requestId', ${requestId}::text, 'after', jsonb_build_object('email', ${email}::text)
+          || case when reason is null then jsonb_build_object('roleIds', jsonb_build_array(id))
+            else jsonb_build_object('reason', reason) end)
+      from wanted`,
     sql`select set_config('app.tenant', '', true)`,
   ];
 }

@@ -146,7 +146,7 @@ describe('a plan that has become smaller', () => {
     expect(await (await accept(both)).json()).toEqual({ tenantId: tenant.tenantId, roles: ['viewer'] });
   });
 
-  it('lets its own identity provider’s people in without the role', async () => {
+  it('lets its own identity provider’s people in without the role, which is audited', async () => {
     const tenant = await ownedTenant('enterprise');
     const provider = await done<{ loginUrl: string }>(tenant.as, 'POST', '/v1/identity-providers', {
       ...{ name: 'own', issuer: testEnv.TENANT_ISSUER, clientId: 'eufm', clientSecret: testEnv.OIDC_CLIENT_SECRET },
@@ -161,5 +161,11 @@ describe('a plan that has become smaller', () => {
     expect(await rolesOf()).toEqual(['auditor']); // control
     await shrink(tenant);
     expect(await rolesOf()).toEqual([]);
+    const joins = await ownerSql()`select action, metadata -> 'after' ->> 'reason' as reason from audit_logs
+      where tenant_id = ${tenant.tenantId} and action like 'member.%joined' order by created_at`;
+    expect(joins).toEqual([
+      { action: 'member.joined', reason: null },
+      { action: 'member.not_joined', reason: 'not_offered' },
+    ]);
   });
 });
