@@ -3,7 +3,8 @@ import { archiveFolder, archiveOf } from '../../shared/domain/usage/archive-mani
 import { type ProjectFile, workerSources } from './project-files.ts';
 
 /** What an isolate keeps under names beyond one request: fields, and constants of a file, that are maps by text. */
-const STORE = /(#\w+(?=: ExpiringMap<string\b| = new Map<string\b)|(?<=^const )\w+(?= = new (?:ExpiringMap|Map)<string\b))/gm;
+const STORE =
+  /(#\w+(?=: ExpiringMap<string\b| = new Map<string\b)|(?<=^const )\w+(?= = new (?:ExpiringMap|Map)<string\b))/gm;
 
 /** A name that begins with its tenant's id. */
 const NAMED_FOR_TENANT = /^(?:tenantId|snapshot\.tenantId|`\$\{tenantId\}\/)/;
@@ -40,9 +41,11 @@ interface Named {
 
 function namesIn({ path, text }: ProjectFile): Named[] {
   return [...text.matchAll(STORE)].flatMap(([, store]) =>
-    [...text.matchAll(new RegExp(`(?<![\\w.])(?:this\\.)?${store}\\.(?:get|set|has|delete)\\((\`[^\`]*\`|[^,)]+)`, 'g'))].map(
-      ([, name = '']) => ({ line: `${path} ${store} ${name}`, name: resolve(name, text) }),
-    ),
+    [
+      ...text.matchAll(
+        new RegExp(`(?<![\\w.])(?:this\\.)?${store}\\.(?:get|set|has|delete)\\((\`[^\`]*\`|[^,)]+)`, 'g'),
+      ),
+    ].map(([, name = '']) => ({ line: `${path} ${store} ${name}`, name: resolve(name, text) })),
   );
 }
 
