@@ -36,7 +36,7 @@ function comparable(conversation: Conversation, { hasOwnIds = false }: Provider)
   return canonicalJson({ said: hasOwnIds ? numbered(said) : said, settings });
 }
 
-/** Calls by their place instead of their id, where the vendor has ids of its own form: a result still meets its call. */
+/** Calls by their place instead of their id, where the vendor may be told another: a result still meets its call. */
 function numbered(said: readonly Said[]): Said[] {
   const places = new Map<string, string>();
   return said.map((thing, index): Said => {

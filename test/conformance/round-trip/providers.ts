@@ -18,7 +18,7 @@ export interface Provider {
   readonly model: string;
   readonly rules: Rules;
   readonly read: (body: string) => Reading;
-  /** Ids of calls have the vendor's own form. */
+  /** The vendor does not take all ids of calls that others make. */
   readonly hasOwnIds?: boolean;
 }
 
@@ -31,11 +31,11 @@ const readGemini = (body: string) =>
   withSchemas(readGeminiBody(JSON.parse(body) as Parameters<typeof readGeminiBody>[0]));
 
 export const PROVIDERS: readonly Provider[] = [
-  { name: 'openai', model: 'gpt-5', rules: openaiRules, read: readChat },
+  { name: 'openai', model: 'gpt-6-luna', rules: openaiRules, read: readChat },
   { name: 'openai-compatible', model: 'any', rules: openaiCompatibleRules, read: readChat },
   { name: 'mistral', model: 'mistral-small', rules: mistralRules, read: readChat, hasOwnIds: true },
   { name: 'perplexity', model: 'sonar', rules: perplexityRules, read: readChat },
-  { name: 'anthropic', model: 'claude-opus-4-7', rules: anthropicRules, read: readMessages },
+  { name: 'anthropic', model: 'claude-opus-4-7', rules: anthropicRules, read: readMessages, hasOwnIds: true },
   { name: 'google', model: 'gemini-3-pro', rules: googleRules, read: readGemini },
 ];
 

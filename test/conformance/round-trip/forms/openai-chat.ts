@@ -23,7 +23,7 @@ export type ChatChoice =
   | {
       readonly type: string;
       readonly function?: { readonly name: string };
-      readonly allowed_tools?: { readonly mode: string; readonly tools: readonly object[] };
+      readonly allowed_tools?: { readonly mode: string; readonly tools: readonly ChatTool[] };
     };
 
 export interface ChatTool {

@@ -173,22 +173,25 @@ function readTools(tools: NonNullable<ChatBody['tools']>, beside: Set<string>): 
   });
 }
 
-/** Where there is no tool, there is nothing to choose. */
+/** Where there is no tool, there is nothing to choose. `allowed_tools` offers no others. */
 function readChoice(
   { tool_choice: choice, parallel_tool_calls: parallel }: ChatBody,
-  tools: Tool[],
+  offered: Tool[],
   beside: Set<string>,
 ) {
-  if (tools.length === 0) {
+  if (offered.length === 0) {
     if (choice != null && choice !== 'auto' && choice !== 'none') beside.add('tool_choice without tools was ignored');
     return {};
   }
+  const allowed =
+    typeof choice === 'object' ? choice?.allowed_tools?.tools.map((tool) => tool.function?.name) : undefined;
+  const tools = allowed ? offered.filter(({ name }) => allowed.includes(name)) : offered;
+  if (tools.length === 0) return {};
   const all = { tools, ...(typeof parallel === 'boolean' && { parallel }) };
   if (choice == null) return all;
   if (typeof choice === 'string') return { ...all, choice: choice === 'any' ? 'required' : choice };
   if (choice.function) return { ...all, choice: { name: choice.function.name } };
   if (choice.allowed_tools) {
-    beside.add('tool_choice allowed_tools was taken for');
     return { ...all, choice: choice.allowed_tools.mode };
   }
   beside.add(`tool_choice of type ${choice.type} was ignored`);

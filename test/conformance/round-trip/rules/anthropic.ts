@@ -48,16 +48,25 @@ function keepSettings(settings: Settings, lost: Set<string>): Settings {
     },
     lost,
   );
-  const { tools, format, choice, parallel, ...rest } = kept;
+  const { tools, format, choice, parallel, effort, ...rest } = kept;
   const isSerial = parallel === false && choice !== 'none';
   const asked = choice ?? (tools && isSerial ? 'auto' : undefined);
   return {
     ...rest,
+    ...keepEffort(effort, tools !== undefined && choice !== undefined && choice !== 'auto' && choice !== 'none', lost),
     ...(tools && { tools: tools.map((tool) => keepTool(tool, lost)) }),
     ...(asked && { choice: asked }),
     ...(isSerial && { parallel }),
     ...keepFormat(format, lost),
   };
+}
+
+/** A model does not think before a call that is forced. */
+function keepEffort(effort: Settings['effort'], isCallForced: boolean, lost: Set<string>): Settings {
+  if (!effort) return {};
+  if (!isCallForced || effort === 'none') return { effort };
+  lost.add('reasoningEffort was ignored');
+  return { effort: 'none' };
 }
 
 function keepTool(tool: Tool, lost: Set<string>): Tool {

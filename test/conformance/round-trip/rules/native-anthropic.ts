@@ -1,3 +1,4 @@
+import { hashed } from '../../../../shared/providers/convert/adapt-ids.ts';
 import { splitId } from '../arbitraries/signed.ts';
 import type { Block, MessageParam, MessagesBody } from '../forms/anthropic.ts';
 
@@ -52,9 +53,14 @@ function nativeBlock(block: Block, lost: Set<string>): object[] {
   return [
     {
       ...block,
-      ...(id !== undefined && { id: splitId(id).id }),
-      ...(callId !== undefined && { tool_use_id: splitId(callId).id }),
+      ...(id !== undefined && { id: takenId(id) }),
+      ...(callId !== undefined && { tool_use_id: takenId(callId) }),
       ...(isResult && { content: content.flatMap((inner) => nativeBlock(inner, lost)) }),
     },
   ];
+}
+
+function takenId(text: string): string {
+  const { id } = splitId(text);
+  return /^[a-zA-Z0-9_-]+$/.test(id) ? id : hashed(id);
 }

@@ -365,9 +365,9 @@ describe('the messages of a chat', () => {
         { role: 'tool', tool_call_id: id, content: 'x' },
       ],
     });
-    const [said, result] = native?.body.messages as [{ tool_calls: { id: string }[] }, { tool_call_id: string }];
+    const [said, result] = Object(native?.body).messages;
     expect(said.tool_calls).toMatchObject([{ id: expect.stringMatching(/^.{1,40}$/) }, { id: 'call_1' }]);
-    expect(result.tool_call_id).toBe(said.tool_calls[0]?.id);
+    expect(result.tool_call_id).toBe(said.tool_calls[0].id);
     expect(input.messages).toMatchObject([{ toolCalls: [{ id }, { id: 'call_1' }] }, { toolCallId: id }]);
   });
 
