@@ -4,7 +4,16 @@ import { COMPOSED, CONFIGS, type Config, ENVIRONMENTS, type Environment } from '
 type DeployedName = (typeof ENVIRONMENTS)[number];
 
 /** What an environment does inherit from the top level, so that it says none of it again. */
-const INHERITED = ['name', 'main', 'compatibility_date', 'compatibility_flags', 'workers_dev', 'send_metrics', 'env'];
+const INHERITED = [
+  'name',
+  'main',
+  'compatibility_date',
+  'compatibility_flags',
+  'workers_dev',
+  'send_metrics',
+  'keep_names',
+  'env',
+];
 /** What carries the environment's name as a suffix. */
 const SUFFIXED = ['queue', 'dead_letter_queue', 'service', 'script_name', 'bucket_name'];
 

@@ -2,6 +2,7 @@ import { type OrchestrateRequest, orchestrateRequest } from '../../shared/contra
 import { type RequestRecorded, requestRecorded } from '../../shared/contracts/queues.ts';
 import type { HoldCommand } from '../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../shared/contracts/tenant-snapshot.ts';
+import type { Used } from '../../shared/domain/admission/lease-pool.ts';
 import { ok } from '../../shared/errors/result.ts';
 import type { Admitted, Demand } from '../../workers/gateway/admission/demand.ts';
 import type { TenantSession } from '../../workers/gateway/admission/tenant-session.ts';
@@ -14,7 +15,10 @@ import { API_KEY, ENVIRONMENT } from './admission-tenant.ts';
 export interface Played {
   /** Every hold that was granted, in order. */
   readonly holds: HoldCommand[];
-  /** Every record that was settled, in order. */
+  /** What asked though it was not granted. */
+  readonly asked: Demand[];
+  /** What was told to be used, in order, and every record of it. */
+  readonly used: Used[];
   readonly records: RequestRecorded[];
   /** Holds that are not settled; those settled twice. */
   readonly open: ReadonlySet<Admitted>;
@@ -43,6 +47,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
   const { snapshot, request, fetch, now = Date.now, grants = () => true, paysRetry = () => false } = play;
   const open = new Set<Admitted>();
   const [holds, settledTwice]: [HoldCommand[], HoldCommand[]] = [[], []];
+  const [asked, used]: [Demand[], Used[]] = [[], []];
   const records: RequestRecorded[] = [];
   const names: string[] = [];
   const work: Promise<unknown>[] = [];
@@ -57,11 +62,15 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
   const session = {
     nextRequest: () => ({ requestId: crypto.randomUUID(), index: index++ }),
     admitLocally: admit,
-    ask: async () => ({ ok: false, error: { reason: 'tenant_suspended' } }),
+    ask: async (demand: Demand) => {
+      asked.push(demand);
+      return { ok: false, error: { reason: 'tenant_suspended' } };
+    },
     tellSoon: () => {},
     rateFieldsFor: () => null,
     renew: async () => {},
-    settle: (admitted: Admitted, _used: unknown, event: string) => {
+    settle: (admitted: Admitted, told: Used, event: string) => {
+      used.push(told);
       if (!open.delete(admitted)) settledTwice.push(admitted.hold);
       records.push(requestRecorded.parse(JSON.parse(event)));
     },
@@ -116,7 +125,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
   const over = async () => {
     while (work.length > 0) await work.shift();
   };
-  return { input, played: { holds, records, open, settledTwice, names, over } };
+  return { input, played: { holds, asked, used, records, open, settledTwice, names, over } };
 }
 
 /** What is wrong with how calls were held and settled; null when nothing is. */

@@ -105,6 +105,24 @@ describe('a limit', () => {
     granted(player, 2n);
   });
 
+  it('of the plan is the same when the clock was moved into the next month and back', () => {
+    const by = (timeZone: string, configVersion: number) =>
+      tenantWith({ quota: { maxRequests: 1 }, timeZone, configVersion });
+    const player = new BookPlayer(by('UTC', 1));
+    player.now = Date.parse('2026-11-30T20:00:00Z');
+    player.settle(granted(player, 0n), 0n);
+    player.snapshot = by('Pacific/Kiritimati', 2);
+    player.settle(granted(player, 0n), 0n);
+    player.snapshot = by('UTC', 3);
+    player.rebuild();
+    expect(player.hold(0n).held).toBeNull();
+    player.now = Date.parse('2026-12-01T00:00:00Z');
+    expect(player.hold(0n).held).toBeNull();
+    player.now = Date.parse('2027-01-01T00:00:00Z');
+    player.settle(granted(player, 0n), 0n);
+    expect([...player.store.counters.keys()].filter((name) => name.startsWith('plan'))).toHaveLength(2);
+  });
+
   it('goes on when its strategy is changed to a bucket', () => {
     const player = ofRate({ maxRequests: 3 });
     granted(player, 0n);

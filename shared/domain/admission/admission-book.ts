@@ -22,7 +22,7 @@ import { type Counter, correct, counterKey, newCounter, refill, roomAfterMs, roo
 import { EndedRequests } from './ended-requests.ts';
 import { type HoldText, readHoldText, sumOf, writeHoldText } from './hold-text.ts';
 import { type Lease, type LeaseAmount, newLease } from './lease.ts';
-import { ALL_MONEY, type Limit, type Limits, limitsFor, limitsOf, mostOf } from './limit.ts';
+import { ALL_MONEY, type Limit, type Limits, limitsFor, limitsOf, mayCount, mostOf } from './limit.ts';
 import { type LimitReached, lastToHaveRoom } from './limit-reached.ts';
 import { rateOf, statusOf } from './limit-status.ts';
 import { asCorrection, lostRequest, shareOf, untoldOf, voidLost, voidUntold } from './lost-requests.ts';
@@ -339,9 +339,9 @@ export class AdmissionBook {
     return held;
   }
 
-  /** If a counter still counts, or the root has yet to hear of it. */
+  /** If a counter still counts or may again, or the root has yet to hear of it. */
   #isKept(counter: Counter, limit: Limit | undefined, now: number): boolean {
-    if (counter.out !== 0n || (limit && isLive(limit.window, counter.start, now))) return true;
+    if (counter.out !== 0n || (limit && mayCount(limit, counter.start, now))) return true;
     return this.#allotments?.isUntold(counter) ?? false;
   }
 

@@ -21,7 +21,9 @@ export function fireThresholds(
 ): string[] {
   if (cap === null || cap <= 0n) return [];
   const isPresent = isLive(window, counter.start, now);
-  const others = [...slots.values()].filter((other) => isPresent && other !== counter && isLive(window, other.start, now));
+  const others = [...slots.values()].filter(
+    (other) => isPresent && other !== counter && isLive(window, other.start, now),
+  );
   const spent = others.reduce((sum, other) => sum + other.spent, counter.spent);
   const fired = new Set([counter, ...others].flatMap((each) => each.fired));
   const reached = thresholds.filter((threshold) => !fired.has(threshold) && spent * 100n >= cap * BigInt(threshold));

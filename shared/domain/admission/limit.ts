@@ -1,6 +1,6 @@
 import type { LimitKind, LimitScope, LimitUnit } from '../../contracts/limits.ts';
 import type { SnapshotBudget, SnapshotRateLimit, TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
-import type { Window } from './window.ts';
+import { isLive, slotOf, type Window } from './window.ts';
 
 /** One thing that is counted and may be capped. A rule of the configuration makes one limit per unit that it caps. */
 export interface Limit {
@@ -83,6 +83,16 @@ const compiled = new WeakMap<TenantSnapshot, Limits>();
 /** Those that a request falls under, or may fall under by an alternative. */
 export function limitsFor(limits: Limits, subject: Subject): Limit[] {
   return [...limits.values()].filter((limit) => isUnder(limit, subject));
+}
+
+/**
+ * If what was counted in the slot that began at `start` takes room, or may again. The plan's quota is not the
+ * tenant's own: a clock that is moved into the next month and back must find both months as they were.
+ */
+export function mayCount({ kind, window }: Limit, start: number, now: number): boolean {
+  if (isLive(window, start, now)) return true;
+  const slot = slotOf(window, now);
+  return kind === 'quota' && Math.abs(start - slot.start) < 1.5 * (slot.end - slot.start);
 }
 
 /** What a request draws from a limit before it may start. */

@@ -19,6 +19,8 @@ export interface Demand {
   readonly index: number;
   readonly priority: Priority;
   readonly pulse: Pulse;
+  /** It does not wait for others' places: it has one itself, or what it waits for may come without it. */
+  readonly isHasty?: boolean;
 }
 
 /** A request that may begin: its hold covers the most that it can use. */

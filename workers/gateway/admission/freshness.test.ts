@@ -29,7 +29,14 @@ async function warm() {
   const demandOf = (snapshot: TenantSnapshot) => {
     const { requestId, index } = session.nextRequest();
     const hold = plainHold(tenant, requestId);
-    return { snapshot, hold, most: { picoUsd: 1_000n, tokens: 2n }, index, priority: 'normal' as const, pulse: { seenAt: 0 } };
+    return {
+      snapshot,
+      hold,
+      most: { picoUsd: 1_000n, tokens: 2n },
+      index,
+      priority: 'normal' as const,
+      pulse: { seenAt: 0 },
+    };
   };
   /** Sends a request by what the isolate knows: how it was admitted, or why not. It ends at once. */
   const send = async (): Promise<string> => {

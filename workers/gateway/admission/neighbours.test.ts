@@ -45,7 +45,14 @@ async function serve(loads: readonly Load[]): Promise<View[]> {
     const session = sessions.of(snapshot.tenantId);
     const { requestId, index } = session.nextRequest();
     const hold = plainHold(snapshot, requestId);
-    const demand = { snapshot, hold, most: { picoUsd: 1_000n, tokens: 2n }, index, priority: 'normal', pulse: { seenAt: 0 } } as const;
+    const demand = {
+      snapshot,
+      hold,
+      most: { picoUsd: 1_000n, tokens: 2n },
+      index,
+      priority: 'normal',
+      pulse: { seenAt: 0 },
+    } as const;
     const local = session.admitLocally(demand);
     if (local) session.tellSoon(waitUntil);
     const admitted = local ? { ok: true as const, value: local } : await session.ask(demand, waitUntil);

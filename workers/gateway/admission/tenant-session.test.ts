@@ -77,7 +77,9 @@ describe('a session', () => {
       await busy(world, 17, 500);
       await world.run(400);
       expect(record()).toMatchObject({ status: 'estimated', errorCode: 'settlement_lost', costPicoUsd: '1000' });
-      expect(world.book.status(world.snapshot, world.gateNow())).toMatchObject([{ held: 0n, spent: 40n * 10n + 1_000n }]);
+      expect(world.book.status(world.snapshot, world.gateNow())).toMatchObject([
+        { held: 0n, spent: 40n * 10n + 1_000n },
+      ]);
       await busy(world, 60, 500);
       await world.run(1_000);
       expect(record()).toMatchObject({ status, costPicoUsd: `${spent}` });

@@ -128,7 +128,8 @@ export class TenantSession {
 
   async #askInTurn(demand: Demand, waitUntil: WaitUntil): Promise<Result<Admitted, AdmissionRefusal>> {
     let result = await this.#ask(demand, waitUntil);
-    if (result.ok || result.error.reason !== 'limit_reached' || result.error.queueMs === 0) return result;
+    if (result.ok || result.error.reason !== 'limit_reached') return result;
+    if (result.error.queueMs === 0 || demand.isHasty) return result;
     const waitsUntil = this.#options.now() + result.error.queueMs;
     this.#line.join(demand);
     this.tellSoon(waitUntil); // what the lease has for requests to come goes back
@@ -167,21 +168,20 @@ export class TenantSession {
     settleHold(this.#pool, admitted, this.#snapshot, { called, used, isOver: this.#isExpired });
     const isLate = !this.#open.delete(admitted);
     this.#events.push(isLate ? asLateRecord(event) : event);
-    if (isLate) return;
     if (admitted.isDurable) this.#settledIds.push(admitted.hold.requestId);
     else this.#untold.delete(admitted);
   }
 
   /**
-   * Ends the requests of which nothing was seen for long: their client left, and the runtime ended them with it. As with an
-   * isolate that died, each counts at its hold until it tells otherwise.
+   * Ends the requests of which nothing was seen for long: the runtime ended them, when their client left. As with an isolate
+   * that died, each counts at its hold until it tells otherwise.
    */
   #endLost(now: number): void {
+    this.#line.dropLost(now);
     for (const admitted of this.#open) {
       const { hold, pulse } = admitted;
       if (now - pulse.seenAt < LEASE_TTL_MS) continue;
-      const used = { ...mostUsedBy(hold), isCounted: true };
-      this.#end(admitted, used, JSON.stringify(toLostRecord(hold, now)), hold);
+      this.#end(admitted, { ...mostUsedBy(hold), isCounted: true }, JSON.stringify(toLostRecord(hold, now)), hold);
     }
   }
 
@@ -284,7 +284,9 @@ export class TenantSession {
 
   /** Waits for room, or for its turn to ask for it: `again`. `late`, the wait is over. */
   async #waitForRoom(demand: Demand, until: number): Promise<Admitted | 'again' | 'late'> {
-    while (this.#options.now() < until) {
+    for (let now = this.#options.now(); now < until; now = this.#options.now()) {
+      demand.pulse.seenAt = now;
+      this.#line.dropLost(now);
       await new Promise((resolve) => setTimeout(resolve, QUEUE_RETRY_MS));
       const admitted = this.admitLocally(demand);
       if (admitted) return admitted;

@@ -1,3 +1,6 @@
+import { LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
+import type { Pulse } from './demand.ts';
+
 /** Which of two requests that wait for room goes first. */
 export type Priority = 'high' | 'normal' | 'low';
 
@@ -5,6 +8,7 @@ const RANKS: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 }
 
 interface Waiting {
   readonly priority: Priority;
+  readonly pulse: Pulse;
 }
 
 /** Those who wait for others to end: the most urgent first, and of the same urgency who came first. */
@@ -18,6 +22,12 @@ export class WaitingLine {
   join(one: Waiting): void {
     const behind = this.#line.findIndex((other) => RANKS[other.priority] > RANKS[one.priority]);
     this.#line.splice(behind < 0 ? this.#line.length : behind, 0, one);
+  }
+
+  /** Those of which nothing was seen for long stand in nobody's way: the runtime ended them, when their client left. */
+  dropLost(now: number): void {
+    const lost = this.#line.filter(({ pulse }) => now - pulse.seenAt >= LEASE_TTL_MS);
+    for (const one of lost) this.leave(one);
   }
 
   leave(one: Waiting): void {

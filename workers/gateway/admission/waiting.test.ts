@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { MemoryGate, plainHold, plainTenant } from '../../../test/harness/memory-gate.ts';
+import { QUEUE_RETRY_MS } from '../constants.ts';
 import { TenantSession } from './tenant-session.ts';
 import type { Priority } from './waiting-line.ts';
 
@@ -25,10 +26,18 @@ function setUp(queueMs: number) {
   let running = 0;
   const seen = { most: 0, begun: [] as Priority[], outcomes: [] as string[] };
   const waitUntil = (promise: Promise<unknown>) => void promise;
-  const send = async (priority: Priority): Promise<void> => {
+  const send = async (priority: Priority, isHasty = false): Promise<void> => {
     const { requestId, index } = session.nextRequest();
     const hold = plainHold(snapshot, requestId);
-    const demand = { snapshot, hold, most: { picoUsd: 1_000n, tokens: 2n }, index, priority, pulse: { seenAt: 0 } };
+    const demand = {
+      snapshot,
+      hold,
+      most: { picoUsd: 1_000n, tokens: 2n },
+      index,
+      priority,
+      pulse: { seenAt: 0 },
+      isHasty,
+    };
     const local = session.admitLocally(demand);
     if (local) session.tellSoon(waitUntil);
     const admitted = local ? { ok: true as const, value: local } : await session.ask(demand, waitUntil);
@@ -78,6 +87,38 @@ it('refuses one when its wait is over, and at once where none may wait', async (
     await Promise.all(all);
     expect(seen.outcomes.filter((outcome) => outcome === 'limit_reached')).toHaveLength(CAP);
   }
+});
+
+it('goes on with those who wait behind one that the runtime ended with its client', async () => {
+  const { send, seen } = setUp(60_000);
+  const setTimer = globalThis.setTimeout;
+  let ended = 0;
+  // The first that waits for room never runs again.
+  const timers = vi
+    .spyOn(globalThis, 'setTimeout')
+    .mockImplementation(((run: () => void, ms: number) =>
+      ms === QUEUE_RETRY_MS && ended++ === 0 ? undefined : setTimer(run, ms)) as typeof setTimeout);
+  try {
+    const all = Array.from({ length: CAP }, () => send('normal'));
+    void send('high');
+    await vi.advanceTimersByTimeAsync(5);
+    all.push(send('normal'), send('normal'));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(seen.outcomes).toEqual(Array(CAP + 2).fill('admitted'));
+    await Promise.all(all);
+  } finally {
+    timers.mockRestore();
+  }
+});
+
+it('refuses at once who does not wait, and before those who do', async () => {
+  const { send, seen } = setUp(60_000);
+  const all = [...Array.from({ length: CAP + 1 }, () => send('normal')), send('high', true)];
+  await vi.advanceTimersByTimeAsync(5);
+  expect(seen.outcomes).toEqual([...Array(CAP).fill('admitted'), 'limit_reached']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await Promise.all(all);
+  expect(seen.outcomes.at(-1)).toBe('admitted');
 });
 
 it('goes on asking for a request whose client leaves meanwhile, so that what is held for it is not forgotten', async () => {

@@ -158,6 +158,19 @@ describe.each([
     expect(await ended).toMatchObject({ model: 'first' });
     await played.over();
     expect([of('second').calls.length, played.records.length]).toEqual([0, 1]);
+    // Nor does it wait in line for a place, with an answer in its hands.
+    expect(played.asked).toMatchObject([{ isHasty: true }]);
+  });
+
+  it('does not wait for a second place while it has one, after a call that may have been billed', async () => {
+    let asked = 0;
+    const { played, ended, of, isCalled } = play({ isStream, policy: {}, grants: () => asked++ === 0 });
+    await isCalled('first');
+    of('first').answer(new Response('{', { headers: { 'content-type': 'application/json' } }));
+    await ended;
+    await played.over();
+    expect(played.asked).toMatchObject([{ hold: { model: 'second' }, isHasty: true }]);
+    expect(played.records).toMatchObject([{ status: 'estimated' }]);
   });
 
   it('leaves it to the other when one fails, and goes on to the third when both do', async () => {

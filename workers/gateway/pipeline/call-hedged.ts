@@ -87,7 +87,7 @@ async function startSecond<T>(first: Running<T>, signal: AbortSignal, caller: Ca
   const own = aside(input);
   beginAnew(own);
   const failures = [...plan.failures, CANCELED.errorCode]; // what becomes of the first, unless it fails by itself
-  const held = await holdPlan(own, { ...next, alternatives: rest, failures });
+  const held = await holdPlan(own, { ...next, alternatives: rest, failures }, { isHasty: true });
   if (!held.ok) return null;
   if (!signal.aborted && (await isLate(first.called, 0))) return start(own, held.value, signal, caller);
   settle(own, settlementOf(own, held.value, { ...CANCELED, bill: { kind: 'nothing' } }), false);

@@ -18,11 +18,11 @@ export function toFailure(cause: unknown): Failure {
   }
   if (cause instanceof CredentialsUnavailable) {
     const detail = 'The provider account’s credentials cannot be opened right now. Nothing was sent.';
-    return failure({ code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS }, false);
+    return unsent({ code: 'unavailable', detail, retryAfterMs: UNAVAILABLE_RETRY_MS });
   }
   if (cause instanceof CircuitOpen) {
     const detail = 'The provider failed too often lately, and is left alone for now. Nothing was sent.';
-    return failure({ code: 'provider_overloaded', detail, retryAfterMs: UNAVAILABLE_RETRY_MS }, false);
+    return unsent({ code: 'provider_overloaded', detail, retryAfterMs: UNAVAILABLE_RETRY_MS });
   }
   const detail = 'The call to the provider ended in a fault of ours. It is billed at its estimate.';
   return failure({ code: 'internal_error', detail }, true);
@@ -33,4 +33,9 @@ function failure(error: DomainError, isBilled: boolean): Failure {
     error,
     ending: { status: 'failed', errorCode: error.code, bill: { kind: isBilled ? 'unknown' : 'nothing' } },
   };
+}
+
+function unsent(error: DomainError): Failure {
+  const { ending } = failure(error, false);
+  return { error, ending: { ...ending, isUnsent: true } };
 }

@@ -20,7 +20,7 @@ export function warningsOf(plan: RequestPlan, adapterWarnings: readonly string[]
  */
 export function settle(input: PipelineInput, settlement: Settlement, isLast = true): void {
   const { logFields, waitUntil, task } = input;
-  const { plan, costPicoUsd, routing, record } = settlement;
+  const { plan, costPicoUsd, routing, record, isCounted } = settlement;
   const { usage } = record;
   if (routing) logFields.routing = routing;
   if (record.location) logFields.location = record.location;
@@ -30,7 +30,7 @@ export function settle(input: PipelineInput, settlement: Settlement, isLast = tr
   const used = {
     picoUsd: BigInt(record.costPicoUsd),
     tokens: BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)),
-    isCounted: true,
+    isCounted,
     isRequest: isLast,
   };
   task?.onSettled(settlement);

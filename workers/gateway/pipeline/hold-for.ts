@@ -10,16 +10,23 @@ import { locationOf } from './location-of.ts';
 import type { PipelineInput } from './pipeline-input.ts';
 import type { RequestPlan } from './plan-request.ts';
 
+type Haste = Pick<Demand, 'isHasty'>;
+
 /** Holds for all candidates of a plan, or where a limit has no room for the dearest of them, for the first alone. */
 export async function holdPlan(
   input: PipelineInput,
   plan: RequestPlan,
+  haste: Haste = {},
 ): Promise<Result<AdmittedPlan, AdmissionRefusal>> {
-  const held = await holdFor(input, plan);
+  const held = await holdFor(input, plan, haste);
   if (held.ok) return ok({ ...plan, session: input.session, admitted: held.value });
-  const { reason } = held.error;
-  const isTooMuch = reason === 'limit_reached' || reason === 'unpriced_under_budget';
-  return isTooMuch && plan.alternatives.length > 0 ? await holdPlan(input, alone(plan)) : held;
+  return plan.alternatives.length > 0 && isTooMuch(held.error) ? await holdPlan(input, alone(plan), haste) : held;
+}
+
+/** If the first candidate alone may ask for less: of requests, and of places, each asks for one. */
+function isTooMuch(refusal: AdmissionRefusal): boolean {
+  if (refusal.reason !== 'limit_reached') return refusal.reason === 'unpriced_under_budget';
+  return refusal.limit.unit === 'picoUsd' || refusal.limit.unit === 'tokens';
 }
 
 /** A plan without its alternatives. */
@@ -32,12 +39,16 @@ function alone(plan: RequestPlan): RequestPlan {
  * Sets aside the most that a request can use, whichever of its candidates is called: from the lease of this isolate, or by
  * asking TenantGate.
  */
-async function holdFor(input: PipelineInput, plan: RequestPlan): Promise<Result<Admitted, AdmissionRefusal>> {
+async function holdFor(
+  input: PipelineInput,
+  plan: RequestPlan,
+  haste: Haste,
+): Promise<Result<Admitted, AdmissionRefusal>> {
   const { ports, tenant, session, requestIndex: index, priority, pulse } = input;
   const hold = toHold(input, plan);
   const { inputTokens = 0, outputTokens = 0 } = hold.bound;
   const most = { picoUsd: BigInt(hold.amountPicoUsd), tokens: BigInt(inputTokens + outputTokens) };
-  const demand: Demand = { snapshot: tenant.snapshot, hold, most, index, priority, pulse };
+  const demand: Demand = { snapshot: tenant.snapshot, hold, most, index, priority, pulse, ...haste };
   const admitted = session.admitLocally(demand);
   if (admitted) session.tellSoon(input.waitUntil);
   const result = admitted

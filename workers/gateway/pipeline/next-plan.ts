@@ -45,7 +45,7 @@ export async function holdAnew(
 ): Promise<AdmittedPlan | null> {
   const { session, requestId, requestIndex } = input;
   beginAnew(input);
-  const held = await holdPlan(input, following);
+  const held = await holdPlan(input, following, { isHasty: true }); // it has a place, which it cannot leave to itself
   if (!held.ok) {
     Object.assign(input, { session, requestId, requestIndex, logger: input.rename(requestId) });
     return null;

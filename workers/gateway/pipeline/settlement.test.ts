@@ -1,7 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { HoldCommand } from '../../../shared/contracts/rpc.ts';
+import { tenantWith } from '../../../test/harness/admission-tenant.ts';
+import { pipelinePlay } from '../../../test/harness/pipeline-play.ts';
+import { routingTenant } from '../../../test/harness/routing-tenant.ts';
 import type { AdmittedPlan } from './admit-request.ts';
 import type { PipelineInput } from './pipeline-input.ts';
+import { runRequest } from './run-request.ts';
 import { type Ending, settlementOf } from './settlement.ts';
 
 const BOUND = { inputTokens: 100, outputTokens: 50 };
@@ -37,6 +41,37 @@ function settle(ending: Partial<Ending>) {
 
 const used = (usage: Extract<Ending['bill'], { kind: 'used' }>['usage']) => ({
   bill: { kind: 'used', usage } as const,
+});
+
+describe('a request', () => {
+  it.each([
+    [true, false, [false]],
+    [true, true, [true]],
+    [false, false, [true]],
+  ])(
+    'that no provider was called for counts under no limit (no credentials: %s, called before: %s)',
+    async (isClosed, isCalled, counted) => {
+      const { input, played } = pipelinePlay({
+        snapshot: tenantWith(routingTenant()),
+        request: { providerPreferences: [{ provider: 'openai', model: 'small', weight: 1 }] },
+        fetch: async () => new Response('', { status: 500 }),
+      });
+      if (isClosed) Object.assign(input.ports, { credentials: { open: () => Promise.reject(new Error('away')) } });
+      if (isCalled)
+        input.failedCalls.push({
+          provider: 'openai',
+          model: 'm',
+          startedAt: 1,
+          endedAt: 2,
+          status: 'failed',
+          errorCode: 'provider_error',
+        });
+      expect(await runRequest(input)).toMatchObject({ ok: false });
+      await played.over();
+      expect(played.used.map((used) => used.isCounted)).toEqual(counted);
+      expect(played.records).toHaveLength(1);
+    },
+  );
 });
 
 describe('settlementOf', () => {

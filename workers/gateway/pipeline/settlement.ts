@@ -19,6 +19,8 @@ export interface Ending {
     | { readonly kind: 'nothing' }
     | { readonly kind: 'used'; readonly usage: Usage }
     | { readonly kind: 'unknown' };
+  /** No provider was called. */
+  readonly isUnsent?: boolean;
 }
 
 /** What a request cost, null where that is not known, and the record of it. */
@@ -28,6 +30,8 @@ export interface Settlement {
   /** How it came to its provider; null where there was nothing to choose. */
   readonly routing: RoutingDecision | null;
   readonly record: RequestRecorded;
+  /** False: it counts under no limit, since no provider was called for it. */
+  readonly isCounted: boolean;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface Settlement {
 export function settlementOf(
   input: PipelineInput,
   plan: AdmittedPlan,
-  { status, errorCode, bill }: Ending,
+  { status, errorCode, bill, isUnsent = false }: Ending,
 ): Settlement {
   const { ports, startedAt, logger, callStartedAt, failedCalls, cacheUse } = input;
   const toldCost = costOfBill(plan, bill);
@@ -67,7 +71,8 @@ export function settlementOf(
     const last = { provider, model, startedAt: callStartedAt, endedAt, status, errorCode, endpoint };
     outcome.attempts = [...failedCalls, last];
   }
-  return { plan, costPicoUsd, routing, record: toRequestRecorded(holdOf(input, plan), outcome) };
+  const record = toRequestRecorded(holdOf(input, plan), outcome);
+  return { plan, costPicoUsd, routing, record, isCounted: !isUnsent || failedCalls.length > 0 };
 }
 
 /** The hold as of the candidate that was called: it was taken for any of them. */
