@@ -44,6 +44,7 @@ export class Audience {
   /** Who wants any of some events, and which of them. */
   wanting(events: readonly PlacedEvent[]): Map<Group, PlacedEvent[]> {
     const wanted = new Map<Group, PlacedEvent[]>();
+    if (this.#groups.size === 0) return wanted; // most tenants, most of the time: events need not be read
     for (const event of events) {
       for (const group of this.#concernedBy(event.facts)) {
         if (!isWanted(event.facts, group.filters)) continue;

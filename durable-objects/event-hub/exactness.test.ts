@@ -12,7 +12,10 @@ const READERS = AT_ONCE + 30;
 const STEADY = AT_ONCE;
 
 /** An id of one of a few things of a kind. */
-const idOf = (kind: string, at: number) => `${kind.charCodeAt(0)}${at}`.padEnd(8, '0') + '-0000-4000-8000-000000000000';
+function idOf(kind: string, at: number): string {
+  const begin = `${kind.charCodeAt(0)}${at}`.padEnd(8, '0');
+  return `${begin}-0000-4000-8000-000000000000`;
+}
 
 interface PlayedEvent {
   readonly type: string;
