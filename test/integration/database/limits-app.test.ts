@@ -68,7 +68,7 @@ function appWith(away: Away) {
       publish: away.gate ? refuse : async (snapshot: TenantSnapshot) => published.push(snapshot),
       limits: away.gate ? refuse : async (): Promise<LimitStatus[]> => [],
     }),
-    tenants: { accept: () => {} },
+    tenants: { accept: () => {}, known: () => undefined },
     keyUses: { note: () => {} },
     apiKeys: {
       read: () => ({ region: REGION, tenantId }),
