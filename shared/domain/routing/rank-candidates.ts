@@ -179,10 +179,11 @@ function byTarget(
   const latencies = measured.map((performance) => latencyOf(performance.p95Ms, performance));
   const keeps = (position: number) =>
     at(latencies, position) <= most && (at(measured, position).errorRate ?? 0) <= maxErrorRate;
-  const cheapest = sortedPositions(costs);
-  const keeping = cheapest.filter(keeps);
-  const missing = cheapest.filter((position) => !keeps(position));
-  const positions = missing.length > 0 ? [...keeping, ...sortByValue(missing, latencies)] : keeping;
+  const keeping: number[] = [];
+  const missing: number[] = [];
+  for (let position = 0; position < entries.length; position++) (keeps(position) ? keeping : missing).push(position);
+  // Equally fast ones stay in the order of their costs.
+  const positions = [...sortByValue(keeping, costs), ...sortByValue(sortByValue(missing, costs), latencies)];
   const detailOf = (position: number) => {
     const errors = (100 * (at(measured, position).errorRate ?? 0)).toFixed(1);
     return `${latencyText('p95', at(latencies, position))}, ${errors} % errors, ${costText(at(costs, position))}`;
