@@ -1,4 +1,5 @@
 import type { Usage } from '../../contracts/usage.ts';
+import { putLatest } from './put-latest.ts';
 
 /** How much of what was seen before still counts with each call that is noted. */
 const KEPT = 0.9;
@@ -49,11 +50,7 @@ export class CachedShares {
     if (session === null) return;
     const seen = this.#sessions.get(session) ?? new Map<string, SessionSeen>();
     seen.set(name, { share: cachedTokens / inputTokens, at: now });
-    this.#sessions.delete(session);
-    this.#sessions.set(session, seen);
-    if (this.#sessions.size <= MOST_SESSIONS) return;
-    const [oldest] = this.#sessions.keys();
-    if (oldest !== undefined) this.#sessions.delete(oldest);
+    putLatest(this.#sessions, session, seen, MOST_SESSIONS);
   }
 
   #shareOfAll(name: string): number {

@@ -1,5 +1,6 @@
 import type { CallsMade, HealthNews, HealthTold, Performance } from '../../contracts/provider-health.ts';
 import { CALLS_KEPT, CALLS_TELL_MS, NO_PERFORMANCE, RecentCalls } from './performance.ts';
+import { putLatest } from './put-latest.ts';
 
 /** Candidates of one tenant that are remembered: those not heard of for longest leave first. */
 const MOST_CANDIDATES = 500;
@@ -62,11 +63,7 @@ export class KnownPerformance {
   /** A candidate of which there is news. */
   #latest(name: string): Known {
     const known = this.#candidates.get(name) ?? { calls: new RecentCalls(), untold: [], heard: null, heardAt: 0 };
-    this.#candidates.delete(name);
-    this.#candidates.set(name, known);
-    if (this.#candidates.size <= MOST_CANDIDATES) return known;
-    const [oldest] = this.#candidates.keys();
-    if (oldest !== undefined) this.#candidates.delete(oldest);
+    putLatest(this.#candidates, name, known, MOST_CANDIDATES);
     return known;
   }
 }

@@ -1,5 +1,6 @@
 import type { HealthNews, HealthTold } from '../../contracts/provider-health.ts';
 import { RecentCalls } from './performance.ts';
+import { putLatest } from './put-latest.ts';
 
 /** Candidates of one tenant that are remembered: those not heard of for longest leave first. */
 const MOST_CANDIDATES = 500;
@@ -40,10 +41,6 @@ export class PerformanceBoard {
   #note(name: string, latencies: readonly (number | null)[], now: number): void {
     const calls = this.#candidates.get(name)?.calls ?? new RecentCalls();
     for (const latencyMs of latencies) calls.note(latencyMs, now);
-    this.#candidates.delete(name);
-    this.#candidates.set(name, { calls, version: ++this.#version });
-    if (this.#candidates.size <= MOST_CANDIDATES) return;
-    const [oldest] = this.#candidates.keys();
-    if (oldest !== undefined) this.#candidates.delete(oldest);
+    putLatest(this.#candidates, name, { calls, version: ++this.#version }, MOST_CANDIDATES);
   }
 }

@@ -1,5 +1,6 @@
 import type { HoldCommand, HoldRefusal } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
+import { LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
 import type { Draw } from '../../../shared/domain/admission/lease-pool.ts';
 import type { MostUsed } from '../../../shared/domain/admission/limit.ts';
 import type { Priority } from './waiting-line.ts';
@@ -8,6 +9,11 @@ import type { Priority } from './waiting-line.ts';
 export interface Pulse {
   /** When it was seen to run, in epoch milliseconds; whoever watches it says so. */
   seenAt: number;
+}
+
+/** If nothing was seen of a request for long: the runtime ended it, when its client left. */
+export function isLost({ seenAt }: Pulse, now: number): boolean {
+  return now - seenAt >= LEASE_TTL_MS;
 }
 
 /** A request that asks to begin. */

@@ -8,7 +8,6 @@ import type {
   SyncReply,
 } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
-import { LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
 import { mostUsedBy } from '../../../shared/domain/admission/amounts-asked.ts';
 import { type Gauge, LeasePool, type Used } from '../../../shared/domain/admission/lease-pool.ts';
 import { limitsFor, limitsOf } from '../../../shared/domain/admission/limit.ts';
@@ -34,7 +33,7 @@ import {
   SYNC_RETRY_BASE_MS,
   SYNC_RETRY_CAP_MS,
 } from '../constants.ts';
-import type { AdmissionRefusal, Admitted, Demand } from './demand.ts';
+import { type AdmissionRefusal, type Admitted, type Demand, isLost } from './demand.ts';
 import { type RateFields, rateFieldsOf } from './rate-fields.ts';
 import { RequestPace } from './request-pace.ts';
 import type { SessionOptions, WaitUntil } from './session-options.ts';
@@ -173,14 +172,13 @@ export class TenantSession {
   }
 
   /**
-   * Ends the requests of which nothing was seen for long: the runtime ended them, when their client left. As with an isolate
-   * that died, each counts at its hold until it tells otherwise.
+   * Ends the requests that are lost. As with an isolate that died, each counts at its hold until it tells otherwise.
    */
   #endLost(now: number): void {
     this.#line.dropLost(now);
     for (const admitted of this.#open) {
       const { hold, pulse } = admitted;
-      if (now - pulse.seenAt < LEASE_TTL_MS) continue;
+      if (!isLost(pulse, now)) continue;
       this.#end(admitted, { ...mostUsedBy(hold), isCounted: true }, JSON.stringify(toLostRecord(hold, now)), hold);
     }
   }

@@ -1,5 +1,4 @@
-import { LEASE_TTL_MS } from '../../../shared/domain/admission/admission-book.ts';
-import type { Pulse } from './demand.ts';
+import { isLost, type Pulse } from './demand.ts';
 
 /** Which of two requests that wait for room goes first. */
 export type Priority = 'high' | 'normal' | 'low';
@@ -24,9 +23,9 @@ export class WaitingLine {
     this.#line.splice(behind < 0 ? this.#line.length : behind, 0, one);
   }
 
-  /** Those of which nothing was seen for long stand in nobody's way: the runtime ended them, when their client left. */
+  /** Those that are lost stand in nobody's way. */
   dropLost(now: number): void {
-    const lost = this.#line.filter(({ pulse }) => now - pulse.seenAt >= LEASE_TTL_MS);
+    const lost = this.#line.filter(({ pulse }) => isLost(pulse, now));
     for (const one of lost) this.leave(one);
   }
 

@@ -1,5 +1,6 @@
 import type { HoldCommand } from '../../../shared/contracts/rpc.ts';
 import type { ModelOffer } from '../../../shared/contracts/tenant-snapshot.ts';
+import { mostUsedBy } from '../../../shared/domain/admission/amounts-asked.ts';
 import { withoutOthers } from '../../../shared/domain/routing/route-request.ts';
 import { ok, type Result } from '../../../shared/errors/result.ts';
 import { toTraceparent } from '../../../shared/platform/trace-context.ts';
@@ -46,8 +47,7 @@ async function holdFor(
 ): Promise<Result<Admitted, AdmissionRefusal>> {
   const { ports, tenant, session, requestIndex: index, priority, pulse } = input;
   const hold = toHold(input, plan);
-  const { inputTokens = 0, outputTokens = 0 } = hold.bound;
-  const most = { picoUsd: BigInt(hold.amountPicoUsd), tokens: BigInt(inputTokens + outputTokens) };
+  const most = mostUsedBy(hold);
   const demand: Demand = { snapshot: tenant.snapshot, hold, most, index, priority, pulse, ...haste };
   const admitted = session.admitLocally(demand);
   if (admitted) session.tellSoon(input.waitUntil);
