@@ -37,6 +37,12 @@ export const TARGETS: readonly Target[] = [
     takes: ({ pace }) => !isStreamPace(pace),
   },
   {
+    name: 'runtime-calls',
+    start: startProxy('runtimeCalls'),
+    request: (pace) => openaiChat(pace),
+    takes: ({ pace }) => !isStreamPace(pace),
+  },
+  {
     name: PORTKEY_STAND_IN,
     start: startProxy('chunkProxy'),
     request: (pace) => openaiChat(pace),

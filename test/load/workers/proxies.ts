@@ -1,3 +1,5 @@
+import { createLogger } from '../../../shared/platform/logger.ts';
+
 interface ProxyEnv {
   /** Scheme, host and port of the upstream mock. */
   readonly UPSTREAM: string;
@@ -24,6 +26,50 @@ export const bare: ExportedHandler<ProxyEnv> = {
     const { usage } = JSON.parse(text) as { readonly usage: { readonly total_tokens: number } };
     const told = { 'content-type': 'application/json', 'x-total-tokens': `${usage.total_tokens}` };
     return new Response(text, { status: response.status, headers: told });
+  },
+};
+
+/** Headers of a request that say who asks, for what, how, and in which trace. */
+const ASKED_HEADERS = [
+  ...['authorization', 'x-api-key', 'x-tenant-id', 'x-env-id', 'content-type', 'content-encoding', 'idempotency-key'],
+  ...['traceparent', 'tracestate', 'origin', 'cookie', 'x-eufm-policy', 'x-eufm-metadata', 'x-eufm-cache'],
+];
+/** As many as an answer of the product's has, as long as they are. */
+const TOLD_HEADERS = {
+  ...{
+    'x-request-id': '01a22c21-3f3f-753f-9834-ffcb810edeb6',
+    'x-eufm-request-id': '01a22c21-3f3f-753f-9834-ffcb810edeb6',
+  },
+  ...{ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', vary: 'Origin' },
+  ...{ 'strict-transport-security': 'max-age=15552000; includeSubDomains', 'x-content-type-options': 'nosniff' },
+  ...{ 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'no-referrer' },
+  ...{ 'cross-origin-resource-policy': 'cross-origin', ratelimit: '"requests";r=99;t=60' },
+  ...{ 'ratelimit-policy': '"requests";q=100;w=60', 'x-eufm-provider': 'openai', 'x-eufm-model': 'gpt-4o-mini' },
+  ...{ 'x-eufm-cost-usd': '0.000123', 'content-type': 'application/json' },
+};
+const GIVEN_UP_AFTER_MS = 120_000;
+const logger = createLogger({ service: 'bench', level: 'info' });
+
+/**
+ * What the full path must ask of the runtime, and nothing of the product: as `bare`, with its headers read, a call that can
+ * be given up, a clock that gives it up, an answer with its headers, a line in the log, and work that outlasts the answer.
+ * No key is looked up, nothing is checked, held, routed, priced, recorded or settled.
+ */
+export const runtimeCalls: ExportedHandler<ProxyEnv> = {
+  async fetch(request, { UPSTREAM }, context) {
+    const asked = ASKED_HEADERS.filter((name) => request.headers.has(name)).length;
+    const body = JSON.stringify(JSON.parse(await request.text()));
+    const headers = { 'content-type': 'application/json', authorization: request.headers.get('authorization') ?? '' };
+    const stop = new AbortController();
+    const clock = setTimeout(() => stop.abort(), GIVEN_UP_AFTER_MS);
+    const url = UPSTREAM + new URL(request.url).pathname;
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: stop.signal });
+    const text = await response.text();
+    clearTimeout(clock);
+    const { usage } = JSON.parse(text) as { readonly usage: { readonly total_tokens: number } };
+    context.waitUntil(Promise.resolve());
+    logger.info('request', { asked, usage });
+    return new Response(text, { status: response.status, headers: TOLD_HEADERS });
   },
 };
 
