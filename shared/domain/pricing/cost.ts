@@ -10,11 +10,25 @@ export interface PricedBound {
   readonly searches?: number;
 }
 
+/** A component with its price as what is reckoned with. */
+interface Price {
+  readonly component: PriceComponent;
+  readonly picoUsd: bigint;
+}
+
 /** Units within a total, at the price of their kind; without a price they cost what the rest of the total does. */
 interface Part {
-  readonly price: PriceComponent | undefined;
+  readonly price: Price | undefined;
   readonly count: number | undefined;
 }
+
+/** Prices of one kind, those from the most input tokens first. */
+type Tiers = readonly Price[];
+
+const NO_TIERS: Tiers = [];
+
+/** A model's components, made ready once: every request to the model is priced by the same ones. */
+const tiersOf = new WeakMap<readonly PriceComponent[], ReadonlyMap<ComponentKind, Tiers>>();
 
 /**
  * What a request cost, in pico-USD, from its usage and the components alone. Audio, cache writes and cache reads are
@@ -29,8 +43,8 @@ export function costOf(
   usage: Usage,
   bound: Pick<PricedBound, 'searches'> = {},
 ): bigint | null {
-  const lines = costLines(components, usage, bound);
-  return lines ? lines.reduce((sum, { units, component }) => sum + BigInt(units) * priceOf(component), 0n) : null;
+  const lines = pricedLines(components, usage, bound);
+  return lines ? lines.reduce((sum, { units, price }) => sum + BigInt(units) * price.picoUsd, 0n) : null;
 }
 
 /** Units of a request that one component prices. */
@@ -45,34 +59,24 @@ export function costLines(
   usage: Usage,
   bound: Pick<PricedBound, 'searches'> = {},
 ): CostLine[] | null {
-  const { inputTokens, outputTokens, cacheWriteTokens = 0, cachedInputTokens = 0 } = usage;
-  if (inputTokens === undefined) return null;
-  const price = (kind: ComponentKind) => priceAt(components, kind, inputTokens);
-  const request = price('request');
-  const lines = [
-    linesOfTotal(price('input'), inputTokens, [
-      { price: price('audio_input'), count: usage.audioInputTokens },
-      { price: price('cache_write'), count: cacheWriteTokens },
-      { price: price('cached_input'), count: cachedInputTokens },
-    ]),
-    linesOfTotal(price('output'), outputTokens, [{ price: price('audio_output'), count: usage.audioOutputTokens }]),
-    linesOfTotal(price('search'), usage.searches ?? (bound.searches ? undefined : 0), []),
-    request ? [{ component: request, units: 1 }] : [],
-  ];
-  return lines.reduce<CostLine[] | null>((all, some) => all && some && all.concat(some), []);
+  const lines = pricedLines(components, usage, bound);
+  return lines?.map(({ price: { component }, units }) => ({ component, units })) ?? null;
 }
 
 /** The most that a request within `bound` can cost, in pico-USD: whatever its tier, and whatever its parts. */
 export function maxCostOf(components: readonly PriceComponent[], bound: PricedBound): bigint {
-  const reachable = components.filter((component) => component.fromInputTokens <= bound.inputTokens);
-  const highest = (...kinds: ComponentKind[]) =>
-    reachable
-      .filter((component) => kinds.includes(component.kind))
-      .reduce((most, { picoUsdPerUnit }) => (BigInt(picoUsdPerUnit) > most ? BigInt(picoUsdPerUnit) : most), 0n);
+  const { inputTokens, outputTokens, searches = 0 } = bound;
+  const highest = (...kinds: ComponentKind[]) => {
+    let most = 0n;
+    for (const kind of kinds)
+      for (const { component, picoUsd } of pricesOf(components, kind))
+        if (component.fromInputTokens <= inputTokens && picoUsd > most) most = picoUsd;
+    return most;
+  };
   return (
-    BigInt(bound.inputTokens) * highest('input', 'audio_input', 'cache_write', 'cached_input') +
-    BigInt(bound.outputTokens) * highest('output', 'audio_output') +
-    BigInt(bound.searches ?? 0) * highest('search') +
+    BigInt(inputTokens) * highest('input', 'audio_input', 'cache_write', 'cached_input') +
+    BigInt(outputTokens) * highest('output', 'audio_output') +
+    BigInt(searches) * highest('search') +
     highest('request')
   );
 }
@@ -87,39 +91,65 @@ export function formatUsd(usd: number): string {
   return usd.toFixed(12).replace(/\.?0+$/, '');
 }
 
-/** Parts take their units from the total in their order, and never more than are left. Null: a priced count is missing. */
-function linesOfTotal(
-  price: PriceComponent | undefined,
-  total: number | undefined,
-  parts: readonly Part[],
-): CostLine[] | null {
-  const priced = parts.filter((part) => part.price !== undefined);
-  if (total === undefined) return price === undefined && priced.length === 0 ? [] : null;
-  const lines: CostLine[] = [];
-  let rest = total;
-  for (const part of priced) {
-    if (part.count === undefined) return null;
-    const units = Math.min(part.count, rest);
-    if (part.price && units > 0) lines.push({ component: part.price, units });
-    rest -= units;
-  }
-  if (price && rest > 0) lines.push({ component: price, units: rest });
+interface PricedLine {
+  readonly price: Price;
+  readonly units: number;
+}
+
+function pricedLines(
+  components: readonly PriceComponent[],
+  usage: Usage,
+  bound: Pick<PricedBound, 'searches'>,
+): PricedLine[] | null {
+  const { inputTokens, outputTokens, cacheWriteTokens = 0, cachedInputTokens = 0 } = usage;
+  if (inputTokens === undefined) return null;
+  const price = (kind: ComponentKind) =>
+    pricesOf(components, kind).find(({ component }) => component.fromInputTokens <= inputTokens);
+  const lines: PricedLine[] = [];
+  const areAllTold =
+    addTotal(lines, price('input'), inputTokens, [
+      { price: price('audio_input'), count: usage.audioInputTokens },
+      { price: price('cache_write'), count: cacheWriteTokens },
+      { price: price('cached_input'), count: cachedInputTokens },
+    ]) &&
+    addTotal(lines, price('output'), outputTokens, [
+      { price: price('audio_output'), count: usage.audioOutputTokens },
+    ]) &&
+    addTotal(lines, price('search'), usage.searches ?? (bound.searches ? undefined : 0), []);
+  if (!areAllTold) return null;
+  const request = price('request');
+  if (request) lines.push({ price: request, units: 1 });
   return lines;
 }
 
-function priceAt(
-  components: readonly PriceComponent[],
-  kind: ComponentKind,
-  inputTokens: number,
-): PriceComponent | undefined {
-  let best: PriceComponent | undefined;
-  for (const component of components) {
-    if (component.kind !== kind || component.fromInputTokens > inputTokens) continue;
-    if (!best || component.fromInputTokens > best.fromInputTokens) best = component;
+/** Parts take their units from the total in their order, and never more than are left. False: a priced count is missing. */
+function addTotal(
+  lines: PricedLine[],
+  price: Price | undefined,
+  total: number | undefined,
+  parts: readonly Part[],
+): boolean {
+  if (total === undefined) return price === undefined && parts.every((part) => part.price === undefined);
+  let rest = total;
+  for (const part of parts) {
+    if (part.price === undefined) continue;
+    if (part.count === undefined) return false;
+    const units = Math.min(part.count, rest);
+    if (units > 0) lines.push({ price: part.price, units });
+    rest -= units;
   }
-  return best;
+  if (price && rest > 0) lines.push({ price, units: rest });
+  return true;
 }
 
-function priceOf({ picoUsdPerUnit }: PriceComponent): bigint {
-  return BigInt(picoUsdPerUnit);
+function pricesOf(components: readonly PriceComponent[], kind: ComponentKind): Tiers {
+  let tiers = tiersOf.get(components);
+  if (!tiers) {
+    const prices = components
+      .map((component): Price => ({ component, picoUsd: BigInt(component.picoUsdPerUnit) }))
+      .toSorted((one, other) => other.component.fromInputTokens - one.component.fromInputTokens);
+    tiers = Map.groupBy(prices, ({ component }) => component.kind);
+    tiersOf.set(components, tiers);
+  }
+  return tiers.get(kind) ?? NO_TIERS;
 }

@@ -4,6 +4,7 @@ import type { PolicyCandidate } from '../../contracts/routing-policy.ts';
 import type { ModelOffer, SnapshotProviderAccount, TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
 import { err, ok, type Result } from '../../errors/result.ts';
 import { endpointOf, offerAt, type ProviderEndpoint } from './endpoint-of.ts';
+import { oncePerSnapshot } from './once-per-snapshot.ts';
 import { isAllowedBy } from './residency.ts';
 
 export interface ModelName {
@@ -55,6 +56,20 @@ export function resolveCandidate(
   // Which models a compatible server has is known to nobody but it: any name may be right, and has no price.
   if (provider !== 'openai-compatible') return err('unknown_model');
   return ok({ name, ...chosen, offer: unpriced(wanted), timeouts });
+}
+
+const named = oncePerSnapshot((snapshot, name) => {
+  const slash = name.indexOf('/');
+  const provider = name.slice(0, slash) as ProviderName; // as `candidateNamed` put it there
+  return resolveCandidate(snapshot, { provider, model: name.slice(slash + 1) });
+});
+
+/** The candidate that a model's name alone stands for. */
+export function candidateNamed(
+  snapshot: TenantSnapshot,
+  { provider, model }: ModelName,
+): Result<Candidate, Unresolved> {
+  return named(snapshot, `${provider}/${model}`);
 }
 
 function unpriced({ provider, model }: ModelName): ModelOffer {

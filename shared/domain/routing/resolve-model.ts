@@ -1,6 +1,7 @@
 import { PROVIDERS, type ProviderName } from '../../contracts/names.ts';
 import type { TenantSnapshot } from '../../contracts/tenant-snapshot.ts';
 import type { ModelName } from './candidate.ts';
+import { oncePerSnapshot } from './once-per-snapshot.ts';
 
 export type ResolvedModel =
   | { readonly kind: 'model'; readonly name: ModelName }
@@ -11,7 +12,7 @@ export type ResolvedModel =
  * it; or a routing policy, by name or id. Null when it is none of them. A model behind a provider's name is not checked:
  * which ones a compatible server has is known to nobody but it.
  */
-export function resolveModel(snapshot: TenantSnapshot, word: string): ResolvedModel | null {
+export const resolveModel = oncePerSnapshot((snapshot, word): ResolvedModel | null => {
   const policy = snapshot.routingPolicies.find(({ id, name }) => name === word || id === word);
   if (policy) return { kind: 'policy', id: policy.id };
   const slash = word.indexOf('/');
@@ -19,7 +20,7 @@ export function resolveModel(snapshot: TenantSnapshot, word: string): ResolvedMo
   if (provider) return { kind: 'model', name: { provider, model: word.slice(slash + 1) } };
   const owner = ownerOf(snapshot, word);
   return owner ? { kind: 'model', name: { provider: owner, model: word } } : null;
-}
+});
 
 /** The provider that a bare model name stands for; undefined when none has it. */
 export function ownerOf({ models }: TenantSnapshot, model: string): ProviderName | undefined {

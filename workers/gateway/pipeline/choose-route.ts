@@ -6,9 +6,9 @@ import type { SnapshotRoutingPolicy } from '../../../shared/contracts/routing-po
 import type { SnapshotApiKey, TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import {
   type Candidate,
+  candidateNamed,
   type ModelName,
   type ModelPreference,
-  resolveCandidate,
 } from '../../../shared/domain/routing/candidate.ts';
 import type { CompiledPolicy, Entry } from '../../../shared/domain/routing/compile-policy.ts';
 import { knowsResidency } from '../../../shared/domain/routing/residency.ts';
@@ -107,7 +107,7 @@ export function preferredOf(
   for (const [index, preference] of named.entries()) {
     const pointer = `/providerPreferences/${index}/model`;
     if (keyUse && !isModelAllowed(keyUse.apiKey, preference)) return err(notAllowed(keyUse.apiKey, pointer));
-    const resolved = resolveCandidate(snapshot, preference);
+    const resolved = candidateNamed(snapshot, preference);
     if (!resolved.ok) return err(unknownModel(preference, snapshot, pointer));
     entries.push({ candidate: resolved.value, weight: preference.weight });
   }
@@ -126,7 +126,7 @@ function policyOf(
 function defaultRoute({ tenant: { snapshot, keyUse }, task }: RoutedInput): Result<ChosenRoute, DomainError> {
   const allowed = DEFAULTS[task.kind].filter((model) => !keyUse || isModelAllowed(keyUse.apiKey, model));
   if (keyUse && allowed.length === 0) return err(notAllowed(keyUse.apiKey));
-  const resolved = allowed.map((model) => resolveCandidate(snapshot, model));
+  const resolved = allowed.map((model) => candidateNamed(snapshot, model));
   const candidates = resolved.flatMap((each) => (each.ok ? [each.value] : []));
   if (candidates.length > 0) return allowedCandidate(snapshot, candidates);
   return err({ code: 'model_not_found', detail: 'The tenant has no provider account with a model to call.' });
