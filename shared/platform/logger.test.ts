@@ -21,6 +21,18 @@ it('writes one JSON object per event, with the fields of its context', () => {
   });
 });
 
+it('writes integers of any size as text, also within a field', () => {
+  const { lines, logger } = capture();
+  const money = { cost: 5n, parts: [2n, 3n] };
+  logger.with({ held: 7n }).info('request', { money, status: 200 });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    held: '7',
+    money: { cost: '5', parts: ['2', '3'] },
+    status: 200,
+  });
+  expect(money.cost).toBe(5n);
+});
+
 it('leaves out what is below its level', () => {
   const { lines, logger } = capture('warn');
   logger.info('quiet');

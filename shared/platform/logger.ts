@@ -85,14 +85,22 @@ class JsonLogger implements Logger {
     if (SEVERITIES.indexOf(level) < least) return;
     const line: LogFields = { time: new Date(now()).toISOString(), level, service, event };
     this.#addTo(line);
-    Object.assign(line, fields);
+    if (fields) addFields(line, fields);
     write(level, redact(isPlain(line) ? JSON.stringify(line) : JSON.stringify(line, toLoggable)));
   }
 
   /** The fields of this logger and of those that it came from, which nearly all end without having written a line. */
   #addTo(line: LogFields): void {
     if (this.#parent) this.#parent.#addTo(line);
-    Object.assign(line, this.#fields);
+    addFields(line, this.#fields);
+  }
+}
+
+/** Money is written as text here, since it is in nearly every line: none of those then needs a replacer. */
+function addFields(line: LogFields, fields: LogFields): void {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    line[name] = typeof value === 'bigint' ? value.toString() : value;
   }
 }
 

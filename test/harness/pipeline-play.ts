@@ -88,6 +88,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
     routing: { now, random: () => 0, healthOf: (tenantId: string) => health.candidatesOf(tenantId) },
   } as unknown as GatewayPorts; // likewise
   const { requestId, index: requestIndex } = session.nextRequest();
+  const client = play.clientSignal ?? new AbortController().signal;
   const input: PipelineInput = {
     request: orchestrateRequest.parse({ input: 'hello', ...request }),
     tenant: {
@@ -113,7 +114,7 @@ export function pipelinePlay(play: Play): { input: PipelineInput; played: Played
       traceState: undefined,
       flags: '01',
     },
-    ...{ logger, logFields: {}, ports, clientSignal: play.clientSignal ?? new AbortController().signal },
+    ...{ logger, logFields: {}, ports, clientSignal: () => client },
     rename: (name) => {
       names.push(name);
       return logger;

@@ -10,7 +10,7 @@ export function answer(
   headers: Readonly<Record<string, string>>,
 ): UntypedResponse {
   context.set('hasHeaders', true);
-  return asUntyped(new Response(body, { status, headers: { ...answerHeaders(context), ...headers } }));
+  return asUntyped(new Response(body, { status, headers: Object.assign(answerHeaders(context), headers) }));
 }
 
 /** Answers with JSON. */

@@ -36,9 +36,7 @@ export function toPipelineInput(
     logger: context.get('logger'),
     logFields: context.get('logFields'),
     ports,
-    get clientSignal() {
-      return context.req.raw.signal; // made when it is asked for, which answers that come at once never do
-    },
+    clientSignal: () => context.req.raw.signal, // made when it is asked for, which answers that come at once never do
     rename: (name) => {
       nameRequest(context, name);
       return context.get('logger');

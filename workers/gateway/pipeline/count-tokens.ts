@@ -33,7 +33,7 @@ export async function countTokens(input: PipelineInput): Promise<Result<TokenCou
     return ok({ inputTokens: estimateInputTokens(task.request), plan: plan.value, warnings: [...warnings, ESTIMATED] });
   }
   try {
-    const signal = AbortSignal.any([AbortSignal.timeout(PROVIDER_TIMEOUT_MS), input.clientSignal]);
+    const signal = AbortSignal.any([AbortSignal.timeout(PROVIDER_TIMEOUT_MS), input.clientSignal()]);
     const inputTokens = await callProvider(
       input,
       { ...plan.value, alternatives: [] },

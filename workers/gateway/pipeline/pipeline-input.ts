@@ -63,8 +63,8 @@ export interface PipelineInput {
   /** What became of its look for a stored answer; null: there was none. */
   cacheUse: CacheUse | null;
   readonly ports: PipelinePorts;
-  /** Aborted when the client leaves: ends what is streamed to it. */
-  readonly clientSignal: AbortSignal;
+  /** Aborted when the client leaves: ends what is streamed to it. Asked for only where something waits for that. */
+  readonly clientSignal: () => AbortSignal;
   /** Of a request that is an attempt at a task. */
   readonly task?: TaskAttempt;
   /** Gives the request another name, in its answer and in its log lines; answers its logger. */

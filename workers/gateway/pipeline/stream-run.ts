@@ -23,6 +23,7 @@ export class StreamRun {
   limit: CandidateLimit | null = null;
   /** How long the first word, or where nobody waits for it the vendor's acceptance, took. */
   firstWordMs = 0;
+  readonly #client: AbortSignal;
   #stop = new AbortController();
   #graceMs = 0;
   #heardAt: number | null = null;
@@ -34,8 +35,9 @@ export class StreamRun {
     this.plan = plan;
     this.encoder = encoder;
     this.keeper = keeper;
-    input.clientSignal.addEventListener('abort', this.clientLeft, { once: true });
-    if (input.clientSignal.aborted) this.clientLeft();
+    this.#client = input.clientSignal();
+    this.#client.addEventListener('abort', this.clientLeft, { once: true });
+    if (this.#client.aborted) this.clientLeft();
   }
 
   /** Ends the upstream call when aborted. */
@@ -71,7 +73,7 @@ export class StreamRun {
 
   /** If another call may follow one that broke off: whoever asks is there, and so is the time. */
   get mayGoOn(): boolean {
-    return !this.input.clientSignal.aborted && (this.#isSilent || !this.signal.aborted);
+    return !this.#client.aborted && (this.#isSilent || !this.signal.aborted);
   }
 
   /** Another call goes on with what the one that `settlement` is of has written. */
@@ -82,7 +84,7 @@ export class StreamRun {
     this.#heardAt = null;
     if (this.#isSilent) this.#stop = new AbortController();
     this.#isSilent = false;
-    if (this.input.clientSignal.aborted) this.clientLeft();
+    if (this.#client.aborted) this.clientLeft();
   }
 
   /** Nothing more is wanted of the upstream call. */

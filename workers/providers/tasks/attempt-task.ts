@@ -90,7 +90,7 @@ function toInput(
     pulse: { seenAt: now },
     ...{ startedAt: now, callStartedAt: now, failedCalls: [], cacheWish: null, cacheUse: null },
     servedAt: { colo: null, jurisdiction },
-    clientSignal: signal,
+    clientSignal: () => signal,
     task: { taskId, permission, cancelSignal: signal, onSettled },
     rename: (name) => logger.with({ requestId: name }),
     tellRates: () => {},

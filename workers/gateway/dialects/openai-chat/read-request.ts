@@ -101,9 +101,15 @@ function readFormat(
   };
 }
 
-/** What goes to OpenAI as it is. Model, output limit and what asks for a stream are the adapter's to set. */
+/** What goes to OpenAI otherwise than as it is: read apart, or the adapter's to set. */
+const NO_OPTIONS: ReadonlySet<string> = new Set<keyof OpenAiChatRequest>([
+  ...(['model', 'messages', 'tools', 'tool_choice', 'parallel_tool_calls'] as const),
+  ...(['max_tokens', 'max_completion_tokens', 'stream', 'stream_options'] as const),
+]);
+
+/** What goes to OpenAI as it is. */
 function nativeOptions(body: OpenAiChatRequest): object {
-  const { model, messages, tools, tool_choice, parallel_tool_calls, ...options } = body;
-  const { max_tokens, max_completion_tokens, stream, stream_options, ...rest } = options;
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value != null));
+  const options: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) if (value != null && !NO_OPTIONS.has(name)) options[name] = value;
+  return options;
 }
