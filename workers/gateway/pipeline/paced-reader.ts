@@ -4,6 +4,12 @@ import { COPY_BUFFER_BYTES, COPY_PACE_MS } from '../constants.ts';
 /** A read that takes as much was not the last of what waits. */
 const MANY_BYTES = COPY_BUFFER_BYTES / 8;
 
+const [CR, LF] = [0x0d, 0x0a];
+/** Two line ends of one kind, as the last of four bytes: what ends an event. */
+const TWO_LF = (LF << 8) | LF;
+const TWO_CR = (CR << 8) | CR;
+const TWO_CRLF = (CR << 24) | (LF << 16) | (CR << 8) | LF;
+
 /**
  * Reads a stream's copy a few times a second, and as fast as it can once `over` resolves. What has come meanwhile waits in
  * the runtime, and one read takes it all: a reader that took each piece at once would cost more than all else of a
@@ -11,16 +17,18 @@ const MANY_BYTES = COPY_BUFFER_BYTES / 8;
  */
 export class PacedReader implements ByteReader {
   readonly #reader: ReadableStreamBYOBReader;
-  readonly #over: Promise<void>;
   #isOver = false;
+  #endPause: (() => void) | undefined;
   #hasMore = false;
   #buffer = new ArrayBuffer(COPY_BUFFER_BYTES);
-  #tail = '';
+  /** The last four bytes, as one number. */
+  #tail = 0;
 
   constructor(copy: ReadableStream<Uint8Array>, over: Promise<unknown>) {
     this.#reader = copy.getReader({ mode: 'byob' });
-    this.#over = over.then(() => {
+    void over.then(() => {
       this.#isOver = true;
+      this.#endPause?.();
     });
   }
 
@@ -28,9 +36,10 @@ export class PacedReader implements ByteReader {
     if (!this.#isOver && !this.#hasMore) await this.#pause();
     const read = await this.#reader.read(new Uint8Array(this.#buffer));
     if (read.done) return { done: true, value: undefined };
-    this.#buffer = read.value.buffer as ArrayBuffer; // the one that was given, which the runtime has moved
-    this.#hasMore = read.value.byteLength >= MANY_BYTES;
-    this.#tail = (this.#tail + String.fromCharCode(...read.value.subarray(-4))).slice(-4);
+    const { value } = read;
+    this.#buffer = value.buffer as ArrayBuffer; // the one that was given, which the runtime has moved
+    this.#hasMore = value.byteLength >= MANY_BYTES;
+    for (const byte of value.subarray(-4)) this.#tail = (this.#tail << 8) | byte;
     return read;
   }
 
@@ -38,17 +47,22 @@ export class PacedReader implements ByteReader {
     await this.#reader.cancel(reason);
   }
 
+  /** Whether the stream whose copy this is has gone where it was to go. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Whether what was read so far ends behind an event of `text/event-stream`, and not within one. */
   get isAtBoundary(): boolean {
-    return this.#tail === '' || /(\r\n\r\n|\n\n|\r\r)$/.test(this.#tail);
+    const lastTwo = this.#tail & 0xffff;
+    return this.#tail === 0 || lastTwo === TWO_LF || lastTwo === TWO_CR || this.#tail === TWO_CRLF;
   }
 
   async #pause(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const paced = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, COPY_PACE_MS);
-    });
-    await Promise.race([this.#over, paced]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, COPY_PACE_MS);
+    this.#endPause = resolve;
+    await promise;
     clearTimeout(timer);
   }
 }
