@@ -38,7 +38,10 @@ const { values: options } = parseArgs({
 });
 const rounds = positive('rounds', options.rounds ?? (options.quick ? '3' : '7'));
 const seconds = positive('seconds', options.seconds ?? (options.quick ? '0.6' : '2'));
-const comparison = sideBySide(chosen('only', TARGETS, options.only), chosen('loads', LOADS, options.loads));
+const loads = chosen('loads', LOADS, options.loads).map((load) =>
+  options.quick ? { ...load, warmUp: load.warmUp / 2 } : load,
+);
+const comparison = sideBySide(chosen('only', TARGETS, options.only), loads);
 const isComparison = options.only !== undefined || options.loads !== undefined;
 const scenarios = chosen(
   'scenario',
