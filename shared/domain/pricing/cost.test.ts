@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PRICE_KINDS, type PriceComponent } from '../../contracts/tenant-snapshot.ts';
+import type { Usage } from '../../contracts/usage.ts';
 import { costOf, maxCostOf, toUsdNumber } from './cost.ts';
 
 const component = (kind: PriceComponent['kind'], price: bigint, fromInputTokens = 0): PriceComponent => ({
@@ -96,7 +97,7 @@ describe('costOf', () => {
   });
 });
 
-describe('maxCostOf', () => {
+describe('prices and usages of any kind', () => {
   const prices = fc.array(
     fc
       .record({
@@ -124,6 +125,64 @@ describe('maxCostOf', () => {
         }),
       }),
     );
+  /** Of some components, the one that prices a kind: reckoned anew each time, with nothing made ready. */
+  const priceOf = (
+    components: readonly PriceComponent[],
+    kind: PriceComponent['kind'],
+    inputTokens: number,
+  ): bigint => {
+    const reached = components.filter((each) => each.kind === kind && each.fromInputTokens <= inputTokens);
+    const highest = Math.max(...reached.map((each) => each.fromInputTokens));
+    return BigInt(reached.find((each) => each.fromInputTokens === highest)?.picoUsdPerUnit ?? -1);
+  };
+  type Counts = { [Count in keyof Required<Usage>]?: number } & { readonly inputTokens: number };
+  const plainCost = (components: readonly PriceComponent[], usage: Counts): bigint => {
+    const price = (kind: PriceComponent['kind']) => priceOf(components, kind, usage.inputTokens);
+    const total = (
+      kind: PriceComponent['kind'],
+      units = 0,
+      parts: readonly (readonly [PriceComponent['kind'], number | undefined])[] = [],
+    ) => {
+      let [cost, rest] = [0n, BigInt(units)];
+      for (const [part, count = 0] of parts) {
+        if (price(part) < 0n) continue;
+        const taken = BigInt(count) < rest ? BigInt(count) : rest;
+        cost += taken * price(part);
+        rest -= taken;
+      }
+      return price(kind) < 0n ? cost : cost + rest * price(kind);
+    };
+    const { audioInputTokens, cacheWriteTokens, cachedInputTokens, audioOutputTokens } = usage;
+    return (
+      total('input', usage.inputTokens, [
+        ['audio_input', audioInputTokens],
+        ['cache_write', cacheWriteTokens],
+        ['cached_input', cachedInputTokens],
+      ]) +
+      total('output', usage.outputTokens, [['audio_output', audioOutputTokens]]) +
+      total('search', usage.searches) +
+      total('request', 1)
+    );
+  };
+  const isPlain = (cost: typeof costOf) =>
+    fc.property(prices, usages, (components, { usage }) => cost(components, usage) === plainCost(components, usage));
+
+  it('costs what it does component by component', () => {
+    fc.assert(isPlain(costOf), { numRuns: 5_000 });
+  });
+
+  it('control: not by the lowest tier, nor by what was made ready for other components', () => {
+    const lowest: typeof costOf = (components, usage) => costOf(components, { ...usage, inputTokens: 9 });
+    const [first] = fc.sample(prices, { numRuns: 1, seed: 1 });
+    expect(fc.check(isPlain(lowest), { numRuns: 5_000, seed: 1 }).failed).toBe(true);
+    expect(
+      fc.check(
+        isPlain((_, usage) => costOf(first ?? [], usage)),
+        { numRuns: 5_000, seed: 1 },
+      ).failed,
+    ).toBe(true);
+  });
+
   const covers = (mostOf: typeof maxCostOf) =>
     fc.property(prices, usages, (components, { bound, usage }) => {
       const cost = costOf(components, usage);
