@@ -143,13 +143,17 @@ function addTotal(
 }
 
 function pricesOf(components: readonly PriceComponent[], kind: ComponentKind): Tiers {
-  let tiers = tiersOf.get(components);
-  if (!tiers) {
-    const prices = components
-      .map((component): Price => ({ component, picoUsd: BigInt(component.picoUsdPerUnit) }))
-      .toSorted((one, other) => other.component.fromInputTokens - one.component.fromInputTokens);
-    tiers = Map.groupBy(prices, ({ component }) => component.kind);
-    tiersOf.set(components, tiers);
-  }
+  const tiers = tiersOf.get(components) ?? toTiers(components);
+  tiersOf.set(components, tiers);
   return tiers.get(kind) ?? NO_TIERS;
+}
+
+function toTiers(components: readonly PriceComponent[]): ReadonlyMap<ComponentKind, Tiers> {
+  const tiers = new Map<ComponentKind, Price[]>();
+  for (const component of components.toSorted((one, other) => other.fromInputTokens - one.fromInputTokens)) {
+    const prices = tiers.get(component.kind) ?? [];
+    prices.push({ component, picoUsd: BigInt(component.picoUsdPerUnit) });
+    tiers.set(component.kind, prices);
+  }
+  return tiers;
 }
