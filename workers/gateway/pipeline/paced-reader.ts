@@ -47,11 +47,6 @@ export class PacedReader implements ByteReader {
     await this.#reader.cancel(reason);
   }
 
-  /** Whether the stream whose copy this is has gone where it was to go. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   /** Whether what was read so far ends behind an event of `text/event-stream`, and not within one. */
   get isAtBoundary(): boolean {
     const lastTwo = this.#tail & 0xffff;
