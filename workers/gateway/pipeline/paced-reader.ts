@@ -21,8 +21,8 @@ export class PacedReader implements ByteReader {
   #endPause: (() => void) | undefined;
   #hasMore = false;
   #buffer = new ArrayBuffer(COPY_BUFFER_BYTES);
-  /** The last four bytes, as one number. */
-  #tail = 0;
+  /** The last four bytes, as one number; null before the first. */
+  #tail: number | null = null;
 
   constructor(copy: ReadableStream<Uint8Array>, over: Promise<unknown>) {
     this.#reader = copy.getReader({ mode: 'byob' });
@@ -39,7 +39,7 @@ export class PacedReader implements ByteReader {
     const { value } = read;
     this.#buffer = value.buffer as ArrayBuffer; // the one that was given, which the runtime has moved
     this.#hasMore = value.byteLength >= MANY_BYTES;
-    for (const byte of value.subarray(-4)) this.#tail = (this.#tail << 8) | byte;
+    for (const byte of value.subarray(-4)) this.#tail = ((this.#tail ?? 0) << 8) | byte;
     return read;
   }
 
@@ -49,8 +49,9 @@ export class PacedReader implements ByteReader {
 
   /** Whether what was read so far ends behind an event of `text/event-stream`, and not within one. */
   get isAtBoundary(): boolean {
+    if (this.#tail === null) return true;
     const lastTwo = this.#tail & 0xffff;
-    return this.#tail === 0 || lastTwo === TWO_LF || lastTwo === TWO_CR || this.#tail === TWO_CRLF;
+    return lastTwo === TWO_LF || lastTwo === TWO_CR || this.#tail === TWO_CRLF;
   }
 
   async #pause(): Promise<void> {
