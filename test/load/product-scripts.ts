@@ -21,7 +21,14 @@ const wranglerConfig = z.object({
       bindings: z.array(z.object({ name: z.string(), class_name: z.string(), script_name: z.string().optional() })),
     })
     .prefault({ bindings: [] }),
-  queues: z.object({ producers: z.array(z.object({ binding: z.string() })).default([]) }).prefault({}),
+  queues: z
+    .object({
+      producers: z.array(z.object({ binding: z.string() })).default([]),
+      consumers: z
+        .array(z.object({ queue: z.string(), max_batch_size: z.int(), max_batch_timeout: z.number() }))
+        .default([]),
+    })
+    .prefault({}),
   migrations: z.array(z.object({ new_sqlite_classes: z.array(z.string()).default([]) })).default([]),
 });
 
@@ -54,9 +61,21 @@ export function productScripts(
       ...bindingsOfGate('eufm-state'),
       { name: 'CONSUMER', service: QUEUE, entrypoint: 'consumer' },
       { name: 'TASKS_CONSUMER', service: 'eufm-providers' },
+      ...batchesOfLedger(options.root),
     ],
   };
   return [...names.map((name) => productScript(name, names, options)), queue];
+}
+
+/** How the ledger's messages are to come, as a deployment has it. */
+function batchesOfLedger(root: string): Binding[] {
+  const { consumers } = readConfig(root, 'eufm-ledger').queues;
+  const consumer = consumers.find(({ queue }) => queue === 'ledger');
+  if (!consumer) throw new Error('the ledger takes no messages of a queue named ledger');
+  return [
+    { name: 'MAX_BATCH_SIZE', text: `${consumer.max_batch_size}` },
+    { name: 'MAX_BATCH_TIMEOUT', text: `${consumer.max_batch_timeout}` },
+  ];
 }
 
 /** What a script needs to call TenantGates, whose class `script` has. */
@@ -69,7 +88,7 @@ export function bindingsOfGate(script: string): Binding[] {
 
 function productScript(name: WorkerName, running: readonly WorkerName[], options: ProductScriptsOptions): WorkerScript {
   const { root, buildDir, directory, bindings, modules } = options;
-  const config = wranglerConfig.parse(parse(readFileSync(join(root, WORKER_CONFIGS[name]), 'utf8')));
+  const config = readConfig(root, name);
   const { main, vars, services, durable_objects: objects, queues, migrations } = config;
   return {
     name,
@@ -90,4 +109,8 @@ function productScript(name: WorkerName, running: readonly WorkerName[], options
     ],
     classes: migrations.flatMap(({ new_sqlite_classes: classes }) => classes),
   };
+}
+
+function readConfig(root: string, name: WorkerName): z.infer<typeof wranglerConfig> {
+  return wranglerConfig.parse(parse(readFileSync(join(root, WORKER_CONFIGS[name]), 'utf8')));
 }

@@ -7,6 +7,9 @@ interface QueueEnv extends StubBindings {
   readonly CONSUMER: Consumer;
   /** Wakes tasks' runners. */
   readonly TASKS_CONSUMER: Consumer;
+  /** How many of the ledger's messages are delivered together, and for how many seconds they wait for each other at most. */
+  readonly MAX_BATCH_SIZE: string;
+  readonly MAX_BATCH_TIMEOUT: string;
 }
 
 interface Consumer {
@@ -29,20 +32,41 @@ interface SentBatch {
 /** `sendBatch` wants to be told of a backlog. There is none. */
 const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 
-/** Plays the queue's broker: workerd has none. What is sent is delivered at once. */
+/** Messages for the ledger that are not delivered yet. */
+const waiting: Delivery[] = [];
+let isGathering = false;
+
+/**
+ * Plays the broker of the queues: workerd has none. Messages for the ledger gather as its consumer's wrangler.toml has it;
+ * hints of tasks, which wait for no others there, are delivered at once.
+ */
 export const broker: ExportedHandler<QueueEnv> = {
-  async fetch(request, { CONSUMER, TASKS_CONSUMER }) {
+  async fetch(request, env, context) {
     const deliveries = (await bodiesOf(request)).map((body, index) => ({
       ...{ id: `${index}`, timestamp: new Date(), attempts: 1 },
       body,
     }));
     const hints = deliveries.filter(({ body }) => body.type === 'tasks.due');
-    const others = deliveries.filter(({ body }) => body.type !== 'tasks.due');
-    if (hints.length > 0) await TASKS_CONSUMER.queue('tasks', hints);
-    if (others.length > 0) await CONSUMER.queue('ledger', others);
+    if (hints.length > 0) await env.TASKS_CONSUMER.queue('tasks', hints);
+    waiting.push(...deliveries.filter(({ body }) => body.type !== 'tasks.due'));
+    context.waitUntil(deliver(env));
     return Response.json(SENT);
   },
 };
+
+/** Delivers full batches at once, and what is left when its time is over. Who comes meanwhile leaves that to the first. */
+async function deliver({ CONSUMER, MAX_BATCH_SIZE, MAX_BATCH_TIMEOUT }: QueueEnv): Promise<void> {
+  while (waiting.length > 0) {
+    if (waiting.length < Number(MAX_BATCH_SIZE)) {
+      if (isGathering) return;
+      isGathering = true;
+      await scheduler.wait(Number(MAX_BATCH_TIMEOUT) * 1000);
+      isGathering = false;
+    }
+    const batch = waiting.splice(0, Number(MAX_BATCH_SIZE));
+    if (batch.length > 0) await CONSUMER.queue('ledger', batch);
+  }
+}
 
 /** What was sent: one message as it is, or a batch. */
 async function bodiesOf(request: Request): Promise<{ readonly type?: string }[]> {
