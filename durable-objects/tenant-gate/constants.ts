@@ -3,9 +3,10 @@ export const OUTBOX_DELAY_MS = 500;
 
 /**
  * Bytes of events in one outbox row, in one queue message, and in all messages of one sending: a message may have 128 KB
- * and a batch of them 256 KB (https://developers.cloudflare.com/queues/platform/limits/). Then bytes that one drain sends.
+ * and a batch of them 256 KB (https://developers.cloudflare.com/queues/platform/limits/). Rows are a fraction of a message,
+ * so that they fill it. Then bytes that one drain sends.
  */
-export const OUTBOX_ROW_BYTES = 90 * 1024;
+export const OUTBOX_ROW_BYTES = 31 * 1024;
 export const OUTBOX_MESSAGE_BYTES = 96 * 1024;
 export const OUTBOX_SENDING_BYTES = 192 * 1024;
 export const OUTBOX_DRAIN_BYTES = 2 * 1024 * 1024;

@@ -81,8 +81,12 @@ export const HOLD_RENEWAL_MS = 3_000;
 /** Suggested pause where a dependency is away. */
 export const UNAVAILABLE_RETRY_MS = 2_000;
 
-/** How long what ended may wait for more of its tenant, to be told to TenantGate in one call; and the most that waits. */
+/**
+ * How long what ended may wait for more of its tenant, to be told to TenantGate in one call: of a busy one longer, as long
+ * as its lease lasts (`SIZE_IN_PACES`). And the most that waits.
+ */
 export const SETTLE_GATHER_MS = 75;
+export const BUSY_SETTLE_GATHER_MS = 120;
 export const MOST_GATHERED = 500;
 
 /** Tries, and pauses between them, of a call to TenantGate; what it had to tell is told again with the next request. */

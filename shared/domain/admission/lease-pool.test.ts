@@ -44,14 +44,14 @@ it('draws nothing of a slot that is over, and gives back what was left of it', (
 });
 
 it('asks by its pace while it is busy, gives back what is far more, and gives all back when it is not', () => {
-  const { pool, gauges } = poolWith(100n);
+  const { pool, gauges } = poolWith(140n);
   pool.draw(gauges, MOST, NOW);
   const { topUps } = pool.takeStatements(NOW, true);
   expect(topUps.map(({ amount }) => amount)).toEqual([]);
   pool.draw(gauges, MOST, NOW + 1);
   const more = pool.takeStatements(NOW + 1, true).topUps.map(({ amount }) => amount);
-  expect(more).toEqual([3n, 200n]);
+  expect(more).toEqual([4n, 260n]);
   const { statements } = pool.takeStatements(NOW + 10 * PACE_MS, false);
-  expect(statements.map(({ released }) => released)).toEqual([1n, 60n]);
+  expect(statements.map(({ released }) => released)).toEqual([2n, 100n, 40n]);
   expect(gauges.every(({ share }) => share.free === 0n)).toBe(true);
 });

@@ -48,7 +48,7 @@ export interface Used {
 
 /** Over what time a pace is measured, and for how many such times a busy lease is sized: calls come several times in one. */
 export const PACE_MS = 100;
-const SIZE_IN_PACES = 2n;
+export const SIZE_IN_PACES = 3;
 
 /**
  * An isolate's part of a tenant's limits. Draws are decided here, without a call: a request begins only on what
@@ -214,7 +214,7 @@ function takePace(gauge: Gauge, now: number): void {
 
 /** How much a busy lease should have for requests to come. What runs at once comes back, and so needs little more. */
 function targetOf({ limit, share, pace }: Gauge): bigint {
-  if (limit.unit !== 'concurrent') return pace * SIZE_IN_PACES;
+  if (limit.unit !== 'concurrent') return pace * BigInt(SIZE_IN_PACES);
   const idle = pace > share.held ? pace - share.held : 0n;
   return idle + pace / 4n + 1n;
 }

@@ -76,7 +76,7 @@ async function tellAll(jobs: Delivered): Promise<void> {
     (events) => events === 0,
     100_000,
   );
-  await new Promise((resolve) => setTimeout(resolve, 200)); // what ended is told within 75 ms
+  await new Promise((resolve) => setTimeout(resolve, 200)); // what ended is told within 120 ms
   const gate = tenantGate(testEnv, jobs.world.tenant.tenantId);
   await expireLeases(gate);
   await eventually(

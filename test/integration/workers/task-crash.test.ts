@@ -144,7 +144,7 @@ async function problemsOf(story: Story): Promise<string[]> {
     },
     (length) => length === 0,
   );
-  await new Promise((resolve) => setTimeout(resolve, 200)); // what ended is told within 75 ms
+  await new Promise((resolve) => setTimeout(resolve, 200)); // what ended is told within 120 ms
   await expireLeases(world.gate);
   await eventually(
     async () => {
@@ -279,7 +279,7 @@ async function stepThrough(between: (story: Story) => Promise<void>): Promise<un
   }
   await story.runner.run();
   await ended(story);
-  await new Promise((resolve) => setTimeout(resolve, 200)); // what ended is told within 75 ms
+  await new Promise((resolve) => setTimeout(resolve, 200)); // what ended is told within 120 ms
   await between(story);
   await runDurableObjectAlarm(story.runner);
   await between(story);

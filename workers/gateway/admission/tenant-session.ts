@@ -9,7 +9,7 @@ import type {
 } from '../../../shared/contracts/rpc.ts';
 import type { TenantSnapshot } from '../../../shared/contracts/tenant-snapshot.ts';
 import { mostUsedBy } from '../../../shared/domain/admission/amounts-asked.ts';
-import { type Gauge, LeasePool, type Used } from '../../../shared/domain/admission/lease-pool.ts';
+import { type Gauge, LeasePool, SIZE_IN_PACES, type Used } from '../../../shared/domain/admission/lease-pool.ts';
 import { limitsFor, limitsOf } from '../../../shared/domain/admission/limit.ts';
 import { asLateRecord, toLostRecord } from '../../../shared/domain/admission/request-event.ts';
 import { requestIdOf } from '../../../shared/domain/admission/request-ids.ts';
@@ -18,6 +18,7 @@ import { err, ok, type Result } from '../../../shared/errors/result.ts';
 import { retry } from '../../../shared/platform/retry.ts';
 import {
   BUSY_REQUESTS,
+  BUSY_SETTLE_GATHER_MS,
   CACHED_SUBJECTS,
   CALL_LOST_MS,
   HOLD_ATTEMPTS,
@@ -294,7 +295,8 @@ export class TenantSession {
   }
 
   async #tellLater(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_GATHER_MS));
+    const gatherMs = this.#isBusy(this.#options.now()) ? BUSY_SETTLE_GATHER_MS : SETTLE_GATHER_MS;
+    await new Promise((resolve) => setTimeout(resolve, gatherMs));
     this.#gatheringSince = Number.NEGATIVE_INFINITY;
     await this.#tell();
   }
@@ -348,7 +350,7 @@ export class TenantSession {
     this.#endLost(now);
     const isBusy = this.#isBusy(now);
     const { statements, topUps } = this.#pool.takeStatements(now, isBusy);
-    const permits = isBusy ? 2 * Math.max(this.#pace.at(now), BUSY_REQUESTS) : 0;
+    const permits = isBusy ? SIZE_IN_PACES * Math.max(this.#pace.at(now), BUSY_REQUESTS) : 0;
     this.#indexThrough = this.#nextIndex;
     this.#indexLimit = Math.min(this.#indexLimit, this.#indexThrough + permits);
     const told = this.#options.health?.().tell();
