@@ -84,15 +84,20 @@ export async function measureRounds(run: BenchRun, jobs: readonly Job[]): Promis
     const { amount = await amountFor(driver, job.of, context, job.load, seconds) } = job;
     prepared.push({ ...job, amount, rows: [] });
   }
+  const open = new Map<Running, () => Promise<unknown>>(); // others are measured while a target does its work behind
   for (let round = 1; round <= rounds; round++) {
     for (const { of, load, amount, rate, rows } of shuffled(prepared)) {
       stop.throwIfAborted();
-      const turnsBefore = rows.length * amount;
+      await open.get(of)?.();
+      const turnsBefore = (round - 1) * amount;
       const measured = await measure(driver, of, context, { ...load, amount, turnsBefore, ...(rate && { rate }) });
-      rows.push({ round, target: of.target.name, load: load.name, ...measured });
+      open.set(of, async () => {
+        rows.push({ round, target: of.target.name, load: load.name, ...(await measured.close()) });
+      });
     }
     say(`· round ${round} of ${rounds}`);
   }
+  for (const close of open.values()) await close();
   return prepared.flatMap(({ rows }) => rows);
 }
 

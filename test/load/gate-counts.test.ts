@@ -1,11 +1,22 @@
 import { expect, it } from 'vitest';
 import { callsOf, countsPerRequest } from './gate-counts.ts';
 
-const NOTHING = { lookUps: 0, holds: 0, syncs: 0, confirms: 0, alarms: 0, commits: 0, rowsRead: 0, rowsWritten: 0 };
+const NOTHING = {
+  requests: 0,
+  lookUps: 0,
+  holds: 0,
+  syncs: 0,
+  confirms: 0,
+  alarms: 0,
+  commits: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+};
 
 it('tells what was done for each request, and which of it are calls', () => {
   const before = { ...NOTHING, syncs: 10, commits: 100 };
   const after = {
+    requests: 4,
     lookUps: 1,
     holds: 8,
     syncs: 14,
@@ -17,7 +28,17 @@ it('tells what was done for each request, and which of it are calls', () => {
   };
   const each = countsPerRequest(before, after, 4);
   expect(each).toEqual({
-    ...{ lookUps: 0.25, holds: 2, syncs: 1, confirms: 0.5, alarms: 0.75, commits: 1.5, rowsRead: 10, rowsWritten: 3 },
+    ...{
+      requests: 1,
+      lookUps: 0.25,
+      holds: 2,
+      syncs: 1,
+      confirms: 0.5,
+      alarms: 0.75,
+      commits: 1.5,
+      rowsRead: 10,
+      rowsWritten: 3,
+    },
   });
   expect(callsOf(each)).toBe(3.75);
 });

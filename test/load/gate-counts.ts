@@ -2,6 +2,8 @@ import * as z from 'zod';
 
 const count = z.int().nonnegative();
 const gateCounts = z.object({
+  /** Requests that ended, as far as it was told. */
+  requests: count,
   /** Calls that ask for a configuration, or bring one. */
   lookUps: count,
   /** Calls for one request's hold. */
@@ -28,6 +30,7 @@ export function countsPerRequest(before: GateCounts, after: GateCounts, requests
   const each = (name: keyof GateCounts) => (after[name] - before[name]) / requests;
   return {
     ...{
+      requests: each('requests'),
       lookUps: each('lookUps'),
       holds: each('holds'),
       syncs: each('syncs'),

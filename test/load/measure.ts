@@ -9,8 +9,8 @@ import type { Row } from './report.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { Target } from './targets.ts';
 
-/** Work behind the last answers (settling, the outbox, the queue) is counted to them: it takes tens of milliseconds. */
-const AFTERMATH_MS = 300;
+/** How long work behind a proxy's last answer takes: connections that end. */
+const WORK_BEHIND_MS = 300;
 const DELIVERY_ATTEMPTS = 3;
 
 /** A target that runs. */
@@ -31,34 +31,44 @@ export function drive(
   return driver.drive({ url: server.url + path, ...request, connections, amount, ...places });
 }
 
+/** A target that was measured, but for the work behind its last answers. */
+export interface Open {
+  /** Resolves when that work is done. The target must not be asked for anything until then. */
+  close(): Promise<Omit<Row, 'round' | 'target' | 'load'>>;
+}
+
 /** The same, and counts its CPU, from the first request to the end of the work behind the last. */
 export async function measure(
   driver: LoadDriver,
   running: Running,
   context: BenchContext,
   load: Parameters<typeof drive>[3],
-): Promise<Omit<Row, 'round' | 'target' | 'load'>> {
-  const { server } = running;
+): Promise<Open> {
+  const { server, target } = running;
   const pids = { target: server.pid, clients: driver.pid, upstream: context.upstream.pid };
   const before = readClocks(pids);
   const result = await drive(driver, running, context, load);
   const during = readClocks(pids);
-  await sleep(AFTERMATH_MS);
-  const after = readClocks(pids);
-  if (before.cpu === null || during.cpu === null || after.cpu === null)
-    return { cpuMs: null, memoryMb: null, busy: null, ...result };
-  const wallMs = during.wallMs - before.wallMs;
-  const [from, to] = [before.cpu, during.cpu];
-  const cores = (of: keyof typeof from) => (to[of] - from[of]) / wallMs;
-  const busy = { target: cores('target'), clients: cores('clients'), upstream: cores('upstream') };
-  const others = Math.max(0, cores('machine') - busy.target - busy.clients - busy.upstream);
   const memoryMb = memoryInMb(server.pid);
-  return {
-    cpuMs: (after.cpu.target - before.cpu.target) / (result.completed + result.failed),
-    memoryMb,
-    busy: { ...busy, others },
-    ...result,
+  const close = async () => {
+    const workBehindMs = target.workBehindMs ?? WORK_BEHIND_MS;
+    await sleep(Math.max(0, during.wallMs + workBehindMs - performance.now()));
+    const cpuAtEnd = cpuTimeMs(server.pid);
+    if (before.cpu === null || during.cpu === null || cpuAtEnd === null)
+      return { cpuMs: null, memoryMb: null, busy: null, ...result };
+    const wallMs = during.wallMs - before.wallMs;
+    const [from, to] = [before.cpu, during.cpu];
+    const cores = (of: keyof typeof from) => (to[of] - from[of]) / wallMs;
+    const busy = { target: cores('target'), clients: cores('clients'), upstream: cores('upstream') };
+    const others = Math.max(0, cores('machine') - busy.target - busy.clients - busy.upstream);
+    return {
+      cpuMs: (cpuAtEnd - from.target) / (result.completed + result.failed),
+      memoryMb,
+      busy: { ...busy, others },
+      ...result,
+    };
   };
+  return { close };
 }
 
 function readClocks(pids: { readonly target: number; readonly clients: number; readonly upstream: number }) {
@@ -79,7 +89,7 @@ export async function amountFor(
 ): Promise<number> {
   const callers = running.target.request(load.pace, context).callers?.length ?? 1;
   const amount = Math.max(load.warmUp, callers);
-  const warmUp = await measure(driver, running, context, { ...load, amount });
+  const warmUp = await drive(driver, running, context, { ...load, amount });
   if (warmUp.failed > 0) {
     const failure = warmUp.failure ?? 'no answer';
     throw new Error(`${running.target.name} failed ${warmUp.failed} requests of its warm-up: ${failure}`);

@@ -16,9 +16,14 @@ export interface Target {
   /** Null: its package is not installed. */
   start(context: BenchContext, directory: string): Promise<ServerProcess | null>;
   request(pace: Pace, context: BenchContext): BenchRequest;
+  /** How long what it does behind its last answer takes, where that is more than connections that end. */
+  readonly workBehindMs?: number;
   /** Whether this load says something about this target. */
   takes?(load: LoadSpec): boolean;
 }
+
+/** What ended is told, the outbox drains half a second later, and the queue and the hub gather for a second. */
+export const PRODUCT_WORK_BEHIND_MS = 2_000;
 
 /** The target that ratios are taken over. */
 export const FLOOR = 'floor';
@@ -55,8 +60,14 @@ export const TARGETS: readonly Target[] = [
     request: portkeyChat,
     takes: ({ pace }) => !isStreamPace(pace),
   },
-  { name: SAME_SHAPE, start: startProduct, request: (pace, { tenant }) => sameShapeChat(pace, [tenant]) },
-  { name: ORCHESTRATE, start: startProduct, request: (pace, { tenant }) => orchestrateChat(pace, [tenant]) },
+  {
+    ...{ name: SAME_SHAPE, start: startProduct, workBehindMs: PRODUCT_WORK_BEHIND_MS },
+    request: (pace, { tenant }) => sameShapeChat(pace, [tenant]),
+  },
+  {
+    ...{ name: ORCHESTRATE, start: startProduct, workBehindMs: PRODUCT_WORK_BEHIND_MS },
+    request: (pace, { tenant }) => orchestrateChat(pace, [tenant]),
+  },
 ];
 
 function startProxy(entrypoint: string): Target['start'] {

@@ -10,7 +10,7 @@ import { SYNC } from '../loads.ts';
 import { writeLoads } from '../report.ts';
 import { sameShapeChat } from '../requests.ts';
 import type { RuleSpec } from '../seed-tenants.ts';
-import { startProduct, type Target } from '../targets.ts';
+import { PRODUCT_WORK_BEHIND_MS, startProduct, type Target } from '../targets.ts';
 
 /** One size of what a deployment may have much of. */
 interface Size {
@@ -47,7 +47,12 @@ async function measureGrowth(run: BenchRun): Promise<Findings> {
     run.say(`· ${name}: writing configurations`);
     const specs = Array.from({ length: tenants }, () => ({ keys, rules }));
     const callers = (await run.context.createTenants(specs)).flat();
-    targets.push({ name, start: startProduct, request: (pace) => sameShapeChat(pace, callers) });
+    targets.push({
+      name,
+      start: startProduct,
+      workBehindMs: PRODUCT_WORK_BEHIND_MS,
+      request: (pace) => sameShapeChat(pace, callers),
+    });
   }
   const running = await startTargets(run, targets, started);
   const rows = await measureRounds(

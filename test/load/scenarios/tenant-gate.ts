@@ -15,6 +15,7 @@ const QUIET_MS = 6_000;
 const WORK_BEHIND_MS = 1_000;
 /** How long a busy tenant is looked at, each time. */
 const BUSY_SECONDS = 3;
+const [LOOK_EVERY_MS, MOST_LOOKS] = [100, 600];
 const [QUIET_TENANTS, QUICK_QUIET_TENANTS] = [16, 4];
 const [MOST_ROUNDS, QUICK_ROUNDS] = [5, 2];
 
@@ -61,26 +62,36 @@ async function measureTenantGate(run: BenchRun): Promise<Findings> {
   };
 }
 
-/**
- * A tenant that does not cease to be busy: what is behind the last requests of one round is counted to the next, and what
- * was behind those of the one before to this one.
- */
+/** A tenant that does not cease to be busy: it is looked at while it sends, each time `amount` requests later. */
 async function countBusy(
   run: BenchRun,
   of: Running,
   load: LoadSpec,
   read: () => Promise<GateCounts>,
 ): Promise<Counted> {
+  const rounds = run.isQuick ? QUICK_ROUNDS : MOST_ROUNDS;
   const amount = await amountFor(run.driver, of, run.context, load, BUSY_SECONDS);
-  await drive(run.driver, of, run.context, { ...load, amount: Math.ceil(amount / 4) });
+  const readAfter = async (requests: number): Promise<GateCounts> => {
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      run.stop.throwIfAborted();
+      const counts = await read();
+      if (counts.requests >= requests) return counts;
+      await sleep(LOOK_EVERY_MS);
+    }
+    throw new Error('a busy tenant’s requests do not end');
+  };
   const counts: GateCounts[] = [];
-  for (let round = 0; round < (run.isQuick ? QUICK_ROUNDS : MOST_ROUNDS); round++) {
-    run.stop.throwIfAborted();
-    const before = await read();
-    const { failed, failure } = await drive(run.driver, of, run.context, { ...load, amount });
-    if (failed > 0) throw new Error(`${failed} of a busy tenant’s requests failed: ${failure ?? 'no answer'}`);
-    counts.push(countsPerRequest(before, await read(), amount));
-  }
+  const look = async () => {
+    let before = await readAfter((await read()).requests + Math.ceil(amount / 4));
+    for (let round = 0; round < rounds; round++) {
+      const after = await readAfter(before.requests + amount);
+      counts.push(countsPerRequest(before, after, after.requests - before.requests));
+      before = after;
+    }
+  };
+  const sending = drive(run.driver, of, run.context, { ...load, amount: amount * (rounds + 1) });
+  const [{ failed, failure }] = await Promise.all([sending, look()]);
+  if (failed > 0) throw new Error(`${failed} of a busy tenant’s requests failed: ${failure ?? 'no answer'}`);
   return { situation: `busy: ${load.what}`, counts, callsBefore: [] };
 }
 

@@ -4,7 +4,17 @@ import { TenantGate as ProductGate } from '../../../durable-objects/tenant-gate/
 import type { GateCounts } from '../gate-counts.ts';
 
 /** Of all objects of this process together. */
-const counted = { lookUps: 0, holds: 0, syncs: 0, confirms: 0, alarms: 0, commits: 0, rowsRead: 0, rowsWritten: 0 };
+const counted = {
+  requests: 0,
+  lookUps: 0,
+  holds: 0,
+  syncs: 0,
+  confirms: 0,
+  alarms: 0,
+  commits: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+};
 
 /** What follows a promise that waits for nothing from outside is in the same turn, and so in the same commit. */
 const PROMISES_OF_A_TURN = 32;
@@ -34,6 +44,7 @@ export class TenantGate extends ProductGate {
 
   override sync(...args: Parameters<ProductGate['sync']>) {
     counted.syncs += 1;
+    counted.requests += args[0].events.length;
     return super.sync(...args);
   }
 
