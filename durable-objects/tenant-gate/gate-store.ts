@@ -6,7 +6,7 @@ import type { BookState, BookStore } from '../../shared/domain/admission/book-st
 import { type Counter, counterKey } from '../../shared/domain/admission/counter.ts';
 import type { Lease, LeaseAmount } from '../../shared/domain/admission/lease.ts';
 import { exactParse, exactText } from '../runtime/exact-json.ts';
-import { OUTBOX_ROW_BYTES } from './constants.ts';
+import { EVENT_ROW_LENGTH } from './constants.ts';
 import type { EventOutbox } from './event-outbox.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -140,7 +140,7 @@ export class GateStore implements BookStore {
   tell(events: readonly string[], begun: readonly string[] = []): void {
     let [from, length] = [0, 0];
     for (const [at, event] of events.entries()) {
-      if (at > from && length + event.length > OUTBOX_ROW_BYTES) {
+      if (at > from && length + event.length > EVENT_ROW_LENGTH) {
         this.#tellRecorded(events.slice(from, at), begun);
         [from, length] = [at, 0];
       }

@@ -11,18 +11,20 @@ export function toEvents(told: Told): EventToTell[] {
       return told.holds.map(([command]) => startedOf({ ...command, traceId: traceIdOf(command) }));
     case 'given_up':
       return [givenUp(told.hold, told.at)];
-    case 'recorded':
-      return told.events.flatMap((event) => recorded(event, told.begun));
+    case 'recorded': {
+      const begun = new Set(told.begun);
+      return told.events.flatMap((event) => recorded(event, begun));
+    }
     case 'configured':
       return [];
   }
 }
 
-function recorded(event: LedgerEvent, begun: readonly string[]): EventToTell[] {
+function recorded(event: LedgerEvent, begun: ReadonlySet<string>): EventToTell[] {
   switch (event.type) {
     case 'request.recorded':
       if (event.revision > 1) return [endedOf(event, 'request.corrected')];
-      return [...(begun.includes(event.requestId) ? [] : [startedOf(event)]), endedOf(event, 'request.completed')];
+      return [...(begun.has(event.requestId) ? [] : [startedOf(event)]), endedOf(event, 'request.completed')];
     case 'budget.threshold_reached':
       return [alertOf(event)];
     case 'task.recorded':
