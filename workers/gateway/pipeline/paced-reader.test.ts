@@ -3,14 +3,15 @@ import { PacedReader } from './paced-reader.ts';
 
 /** Whether a stream of these pieces ends behind an event, once it is read to its end. */
 async function endsAtBoundary(...pieces: readonly string[]): Promise<boolean> {
-  const body = new ReadableStream<Uint8Array>({
+  const body = new ReadableStream({
     type: 'bytes',
     start(controller) {
       for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
       controller.close();
     },
   });
-  const reader = new PacedReader(body, Promise.resolve());
+  const reader = new PacedReader(body);
+  reader.hurry();
   while (!(await reader.read()).done);
   return reader.isAtBoundary;
 }
