@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { err, ok, type Result } from '../errors/result.ts';
+import { readBoundedText } from './read-bounded-text.ts';
 
 const TIMEOUT_MS = 3_000;
 const ANSWER_MAX_BYTES = 64 * 1024;
@@ -37,8 +38,8 @@ export function lookUpTxtAt(
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const text = await readUpTo(response.body, ANSWER_MAX_BYTES);
-      if (response.status !== 200 || text === null) return err(`the resolver answered ${response.status}`);
+      const text = await readBoundedText(response, ANSWER_MAX_BYTES);
+      if (response.status !== 200) return err(`the resolver answered ${response.status}`);
       const { Status: status, Answer: records } = answer.parse(JSON.parse(text));
       if (status === NO_SUCH_NAME) return ok([]);
       if (status !== NO_ERROR) return err(`the resolver failed with ${status}`);
@@ -47,19 +48,6 @@ export function lookUpTxtAt(
       return err(error instanceof Error ? error.message : String(error));
     }
   };
-}
-
-/** Null: there is more of it. */
-async function readUpTo(body: ReadableStream<Uint8Array> | null, bytes: number): Promise<string | null> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.byteLength;
-    if (length > bytes) return null;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
 }
 
 /** A record's text is one or more strings in quotes, which belong together; some resolvers leave the quotes out. */

@@ -44,14 +44,14 @@ export async function queryCacheUse(input: {
       select ${columns}, ${sumOf('value', 'cache_lookups')} as lookups, ${sumOf('value', 'cache_hits')} as hits,
         ${sumOf('value', 'cache_tokens')} as tokens, trim_scale(${sumOf('cost_usd', 'cache_hits')})::text as "savedUsd"
       from ${sumsIn(sql`${usageAggregates}`, part, condition)}
-      group by ${keys} order by ${order} limit ${part.limit}`,
+      group by ${keys} having ${sumOf('value', 'cache_lookups')} > 0 order by ${order} limit ${part.limit}`,
   });
   return {
     data: data.map(({ row, periodStart, periodEnd }) => {
       const [lookups, hits] = [Number(row.lookups), Number(row.hits)];
       return {
         ...{ periodStart, periodEnd },
-        ...{ lookups, hits, hitRate: lookups === 0 ? 0 : hits / lookups },
+        ...{ lookups, hits, hitRate: hits / lookups },
         ...{ savedUsd: row.savedUsd, savedTokens: Number(row.tokens) },
         ...dimensionsOf(row, dimensions),
       };

@@ -20,7 +20,7 @@ interface UsageRow extends SumRow {
   readonly costUsd: string;
 }
 
-/** A page of a tenant's usage by period and dimensions; what has no requests is absent. */
+/** A page of a tenant's usage by period and dimensions; what was not used, or is not any more once corrected, is absent. */
 export async function queryUsage(input: {
   readonly db: Database;
   readonly tenantId: string;
@@ -37,7 +37,7 @@ export async function queryUsage(input: {
     select: (part) => sql`
       select ${columns}, sum(value) as value, sum(cost_usd) as "costUsd"
       from ${sumsIn(sql`${usageAggregates}`, part, condition)}
-      group by ${keys} order by ${order} limit ${part.limit}`,
+      group by ${keys} having sum(value) <> 0 or sum(cost_usd) <> 0 order by ${order} limit ${part.limit}`,
   });
   return {
     data: data.map(({ row, periodStart, periodEnd }) => ({

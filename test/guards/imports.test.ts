@@ -9,6 +9,9 @@ const SHARED_SERVICES = ['auth', 'conditions', 'contracts', 'crypto', 'db', 'dom
 /** What serves requests, and runs tasks too, where their script is. */
 const PIPELINE = 'workers/gateway/pipeline/index.ts';
 
+/** How far anything from outside is read; needs nothing itself. */
+const BOUNDED_READER = 'shared/platform/read-bounded-text.ts';
+
 /** What each part may import beside itself. A part that is not listed may not exist. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/errors': [],
@@ -16,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/domain': ['shared/contracts', 'shared/errors'],
   'shared/conditions': ['shared/contracts', 'shared/errors'],
   'shared/platform': ['shared/contracts', 'shared/errors'],
-  'shared/providers': ['shared/contracts', 'shared/errors', 'shared/domain/pricing'],
+  'shared/providers': ['shared/contracts', 'shared/errors', 'shared/domain/pricing', BOUNDED_READER],
   'shared/crypto': ['shared/contracts', 'shared/errors'],
   'shared/auth': ['shared/contracts', 'shared/crypto', 'shared/errors'],
   'shared/db': ['shared/contracts', 'shared/errors'],

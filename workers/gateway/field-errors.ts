@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { FieldError } from '../../shared/errors/domain-error.ts';
+import { toPointer } from './json-pointer.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -24,8 +25,4 @@ function closestForm(forms: readonly (readonly Issue[])[]): readonly Issue[] | n
     issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys' || issue.code === 'too_small'),
   );
   return begun.toSorted((one, other) => one.length - other.length)[0] ?? null;
-}
-
-function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -29,5 +29,5 @@ export type UsagePeriod = z.infer<typeof usagePeriod>;
 
 export const usageList = pageOf(usagePeriod).extend({ asOf }).openapi('UsageList', {
   description:
-    'Usage by period, oldest first, then by the dimensions asked for. Periods without requests are absent. A page may be shorter than `limit`: only a null `nextCursor` is the end.',
+    'Usage by period, oldest first, then by the dimensions asked for. What was not used is absent. A page may be shorter than `limit`: only a null `nextCursor` is the end.',
 });

@@ -185,6 +185,24 @@ describe('thresholds', () => {
     expect(player.status().thresholdsReached).toEqual([50, 80, 95, 100]);
   });
 
+  it('of a budget that is raised are reached by its new amount, and not told of again', () => {
+    const player = ofMoney({ amountPicoUsd: '100' });
+    const reached = () => player.events().flatMap(({ threshold }) => threshold ?? []);
+    const raise = (change: Parameters<typeof budget>[0], configVersion: number) => {
+      player.snapshot = tenantWith({ configVersion, budgets: [budget({ amountPicoUsd: '200', ...change })] });
+      player.configure();
+    };
+    player.settle(granted(player, 80n), 80n);
+    expect(reached()).toEqual([50, 80]);
+    raise({}, 2);
+    player.settle(granted(player, 109n), 109n);
+    expect(reached()).toEqual([50, 80]); // 94.5 % of the new amount
+    player.settle(granted(player, 1n), 1n);
+    expect(reached()).toEqual([50, 80, 95]);
+    raise({ thresholds: [81] }, 3);
+    expect(reached()).toEqual([50, 80, 95, 81]);
+  });
+
   it('of a period that is over are not told of again by a late settlement', () => {
     const player = ofMoney({ amountPicoUsd: '100', period: 'day' });
     player.now = Date.parse('2026-11-22T23:59:30Z');

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
+import { readBoundedText } from '../../platform/read-bounded-text.ts';
 import { MAX_ANSWER_BYTES, MAX_ERROR_BODY_BYTES } from '../constants.ts';
 import type { NativeStream, PartStream, ProviderName, RateLimitHints, VerifyOptions } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
 import type { ChunkReducer } from './chunk-reducer.ts';
-import { readText } from './read-text.ts';
 import { statusError, type VendorFault } from './status-error.ts';
 import { streamGroups, streamParts } from './stream-parts.ts';
 import { transportError, unsendableError } from './transport-error.ts';
@@ -44,7 +44,7 @@ export async function post(request: JsonRequest): Promise<Response> {
   }
   if (readRateLimitHints) onRateLimitHints?.(readRateLimitHints(response.headers, now()));
   if (response.ok) return response;
-  const explanation = await readText(response, MAX_ERROR_BODY_BYTES).catch(() => '');
+  const explanation = await readBoundedText(response, MAX_ERROR_BODY_BYTES).catch(() => '');
   throw statusError(provider, response, readFault(parseJson(explanation)));
 }
 
@@ -65,7 +65,7 @@ export async function postVerbatim<T>(request: ReadRequest<T>): Promise<{ readon
   const response = await post(request);
   let text: string;
   try {
-    text = await readText(response, maxAnswerBytes);
+    text = await readBoundedText(response, maxAnswerBytes);
   } catch (thrown) {
     throw transportError(provider, thrown, options.abortSignal);
   }

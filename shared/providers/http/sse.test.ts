@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { BodyTooLargeError } from '../../platform/read-bounded-text.ts';
 import type { ServerSentEvent } from '../contract.ts';
-import { BodyTooLargeError } from './read-text.ts';
 import { EventDecoder } from './sse.ts';
 
 const LIMITS = { maxEventLength: 4 * 1024 * 1024, maxStreamBytes: 8 * 1024 * 1024 };

@@ -1,5 +1,5 @@
+import { BodyTooLargeError } from '../../platform/read-bounded-text.ts';
 import type { ServerSentEvent } from '../contract.ts';
-import { BodyTooLargeError } from './read-text.ts';
 
 /** The most that a stream may make its reader hold, and carry in all. */
 export interface StreamLimits {

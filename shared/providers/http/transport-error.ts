@@ -1,6 +1,6 @@
+import { BodyTooLargeError } from '../../platform/read-bounded-text.ts';
 import type { ProviderName } from '../contract.ts';
 import { ProviderError } from '../provider-error.ts';
-import { BodyTooLargeError } from './read-text.ts';
 
 /** Failures of Node's fetch before a byte of the request left. workerd reports all of them as a lost connection. */
 const NOT_SENT_CODES: ReadonlySet<unknown> = new Set([

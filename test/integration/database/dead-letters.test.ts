@@ -154,6 +154,34 @@ describe('npm run ledger:dead-letters', () => {
     expect((await owner.query('select from dead_letters')).rowCount).toBe(3);
   });
 
+  it.each([
+    ['open', 'replayed', 1],
+    ['dropped', 'dropped', 1],
+    ['replaying', 'replayed', 0], // its tenant asked, which is an entry already
+  ])('has the tenant’s log tell of the replay of one that is %s, once', async (status, after, entries) => {
+    const id = await keep(batchOf(tenantId, event()), tenantId);
+    const { rows } = await owner.query('update tenant_dead_letters set status = $2 where tenant_id = $1 returning id', [
+      tenantId,
+      status,
+    ]);
+    for (let time = 1; time <= 2; time++) expect(await ask('replay', id)).toMatchObject({ isDone: true });
+    expect((await owner.query('select status from tenant_dead_letters where tenant_id = $1', [tenantId])).rows).toEqual(
+      [{ status: after }],
+    );
+    expect(await replaysTold()).toEqual(
+      Array(entries).fill({
+        ...{ target_id: rows[0].id, actor_user_id: null, actor_api_key_id: null },
+        metadata: { by: 'operator', kind: 'message', subjectId: id },
+      }),
+    );
+  });
+
+  it('control: a replay that came to nothing is not told of', async () => {
+    const id = await keep({ ...batchOf(tenantId), rows: [{ sequence: 1, events: '[' }] }, tenantId);
+    expect(await ask('replay', id)).toMatchObject({ isDone: false });
+    expect(await replaysTold()).toEqual([]);
+  });
+
   it('works as the ledger and as the owner', async () => {
     const id = await keep(batchOf(tenantId, event()), tenantId);
     for (const url of [database.ledgerUrl, database.url]) {
@@ -227,5 +255,14 @@ async function run(databaseUrl: string, ...args: string[]) {
 async function mintTenant(id: string): Promise<void> {
   await owner.query(`insert into tenants (id, name, slug, region) values ($1::uuid, 'Test', $1::text, 'eu')`, [id]);
 }
+
+const replaysTold = async () =>
+  (
+    await owner.query(
+      `select target_id, actor_user_id, actor_api_key_id, metadata from audit_logs
+       where tenant_id = $1 and action = 'dead_letter.replayed'`,
+      [tenantId],
+    )
+  ).rows;
 
 const stored = (id = tenantId) => storedLedger(async (text, values) => (await owner.query(text, values)).rows, id);

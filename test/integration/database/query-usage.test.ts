@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dimension } from '../../../shared/contracts/metrics.ts';
 import { createDatabase, type Database } from '../../../shared/db/client.ts';
 import { HOURS_KEPT_MS } from '../../../shared/domain/usage/metric-periods.ts';
+import { queryCacheUse } from '../../../shared/services/query-cache-use.ts';
 import { queryStatement } from '../../../shared/services/query-statement.ts';
 import { queryUsage, type UsageUnit } from '../../../shared/services/query-usage.ts';
+import { recordRequests } from '../../../shared/services/record-requests.ts';
 import type { SumQuery } from '../../../shared/services/sum-pages.ts';
 import { lastCounted } from '../../../shared/services/usage-as-of.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
+import { correctedEvent, recordedEvent } from '../../harness/request-events.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let owner: pg.Client;
@@ -63,12 +66,16 @@ async function count({ tenantId, start, model = 'small', provider = 'openai', ..
   }
 }
 
-type Change = Partial<Omit<SumQuery, 'from' | 'to'>> & { readonly unit?: UsageUnit };
+type Change = Partial<Omit<SumQuery, 'from' | 'to'>>;
 
-function query(tenantId: string, from: string, to: string, change: Change = {}) {
+function sumQuery(from: string, to: string, change: Change): SumQuery {
   const base = { granularity: 'hour', timeZone: 'UTC', dimensions: [], filters: {}, limit: 50, after: null } as const;
-  const query = { ...base, unit: 'tokens', from: Date.parse(from), to: Date.parse(to), ...change } as const;
-  return queryUsage({ db, tenantId, query, now: NOW });
+  return { ...base, from: Date.parse(from), to: Date.parse(to), ...change };
+}
+
+function query(tenantId: string, from: string, to: string, change: Change & { readonly unit?: UsageUnit } = {}) {
+  const { unit = 'tokens', ...rest } = change;
+  return queryUsage({ db, tenantId, query: { ...sumQuery(from, to, rest), unit }, now: NOW });
 }
 
 describe('queryUsage', () => {
@@ -229,6 +236,45 @@ describe('dimensions', () => {
     expect(await filtered({ model: 'a' })).toEqual([30, 30]);
     expect(await filtered({ apiKeyId: KEY, model: 'a', provider: 'openai' })).toEqual([10, 10]);
     expect(await filtered({ environmentId: KEY })).toEqual([]);
+  });
+});
+
+describe('what a correction takes away', () => {
+  const [hour, end] = ['2026-11-01T00:00:00Z', '2026-11-01T01:00:00Z'];
+  let tenantId: string;
+
+  beforeAll(async () => {
+    tenantId = await addTenant();
+    const ledger = createDatabase({ databaseUrl: database.ledgerUrl, neonEndpoint: database.neonEndpoint });
+    const common = { provider: 'openai', startedAt: Date.parse(hour), usage: { inputTokens: 7 } } as const;
+    const cache = { outcome: 'exact', savedPicoUsd: '5', savedTokens: 3, ageMs: 1 } as const;
+    const event = recordedEvent(1, Math.random, { ...common, status: 'estimated', costPicoUsd: '9', cache });
+    const moved = { ...correctedEvent(event, { inputTokens: 4 }, '6'), provider: 'mistral' } as const;
+    for (const each of [event, moved]) await recordRequests({ db: ledger, tenantId, events: [each] });
+    const { rows } = await owner.query(
+      `select unit from usage_aggregates where tenant_id = $1 and value = 0 and provider = 'openai'`,
+      [tenantId],
+    );
+    expect(rows).toHaveLength(12); // control: six units of an hour and of a day
+  });
+
+  it.each([
+    ['requests', 1],
+    ['tokens', 4],
+    ['cost_usd', 6e-12],
+  ] as const)('is no item of usage in %s', async (unit, value) => {
+    const { data } = await query(tenantId, hour, end, { unit, dimensions: ['provider'] });
+    expect(data.map((item) => [item.provider, item.value])).toEqual([['mistral', value]]);
+  });
+
+  it('is no item of stored answers', async () => {
+    const { data } = await queryCacheUse({
+      db,
+      tenantId,
+      query: sumQuery(hour, end, { dimensions: ['provider'] }),
+      now: NOW,
+    });
+    expect(data.map(({ provider, hits, savedTokens }) => [provider, hits, savedTokens])).toEqual([['mistral', 1, 3]]);
   });
 });
 

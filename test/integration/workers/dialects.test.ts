@@ -197,6 +197,19 @@ describe('an answer to a client of another API', () => {
     ]);
   });
 
+  it.each([
+    ['anthropic-beta', message],
+    ['openai-beta', chat],
+  ])('names each feature that %s asks for, and not those of another API', async (name, ask) => {
+    const tenant = await mintTenant();
+    const beta = (header: string) => ({ ...bearer(tenant), [header]: 'one-2026-01-01, two=v2,' });
+    expect(warningsOf(await ask(beta(name), { max_tokens: 5 }))).toEqual([
+      `${name}: one-2026-01-01 was ignored: it is not offered here`,
+      `${name}: two=v2 was ignored: it is not offered here`,
+    ]);
+    expect(warningsOf(await ask(beta('other-beta'), { max_tokens: 5 }))).toEqual([]);
+  });
+
   it('keeps warnings in ASCII, and their list within what a header takes', async () => {
     const tenant = await mintTenant();
     const fields = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`größe-${index}`, 1]));

@@ -286,6 +286,25 @@ describe('in the words of other APIs', () => {
     expect(await streamed.text()).toContain('answer 1');
     expect(upstream.calls).toHaveLength(1);
   });
+
+  it('an answer that was streamed brings no warnings of the request that it was made for', async () => {
+    const tenant = await mintTenant({ providerUrl: `${testEnv.SCRIPTED_PROVIDER_URL}/whole~${crypto.randomUUID()}` });
+    const ask = async (more: object) => {
+      const body = { model: 'gpt-4o-mini', max_tokens: 100, messages, stream: true, ...more };
+      const response = await post(tenant, '/v1/chat/completions', body);
+      await response.text();
+      const { headers } = response;
+      return { status: headers.get('cache-status'), warnings: headers.get('x-eufm-warnings') };
+    };
+    const first = await ask({ one: 1 });
+    expect(first).toMatchObject({ status: 'eufm; fwd=miss', warnings: expect.stringContaining('/one') });
+    const again = await eventually(
+      () => ask({ other: 1 }),
+      ({ status }) => status !== 'eufm; fwd=miss',
+    );
+    expect(again).toMatchObject({ status: 'eufm; hit' });
+    expect(JSON.parse(again.warnings ?? '')).toEqual(['/other was ignored: it is not offered here']);
+  });
 });
 
 describe('a routing policy with a cache', () => {

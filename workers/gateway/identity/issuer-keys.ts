@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { KeysUnavailable } from '../../../shared/auth/verify-signed-token.ts';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
-import { readText } from '../../../shared/providers/http/read-text.ts';
+import { readBoundedText } from '../../../shared/platform/read-bounded-text.ts';
 import {
   ISSUER_ANSWER_MAX_BYTES,
   ISSUER_KEYS_MAX_AGE_MS,
@@ -95,7 +95,7 @@ export class IssuerKeys {
       redirect: 'manual',
       signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),
     });
-    const text = await readText(response, ISSUER_ANSWER_MAX_BYTES);
+    const text = await readBoundedText(response, ISSUER_ANSWER_MAX_BYTES);
     if (response.status !== 200) throw new Error(`it answered ${response.status}`);
     keys.find = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet); // which checks that it is one
     keys.fetchedAt = this.#options.now();

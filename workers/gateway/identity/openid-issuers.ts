@@ -7,7 +7,7 @@ import {
   processDiscoveryResponse,
 } from 'oauth4webapi';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.ts';
-import { readText } from '../../../shared/providers/http/read-text.ts';
+import { readBoundedText } from '../../../shared/platform/read-bounded-text.ts';
 import { ISSUER_ANSWER_MAX_BYTES, ISSUER_METADATA_MAX_AGE_MS, ISSUER_TIMEOUT_MS, MOST_ISSUERS } from '../constants.ts';
 import { isIssuerUrl } from './is-issuer-url.ts';
 import { IssuerKeys } from './issuer-keys.ts';
@@ -80,7 +80,7 @@ export class OpenIdIssuers {
 
 /** The library reads an answer to its end, however long that is: an issuer is whoever a tenant says it is. */
 async function readWhole(response: Response): Promise<Response> {
-  const text = await readText(response, ISSUER_ANSWER_MAX_BYTES);
+  const text = await readBoundedText(response, ISSUER_ANSWER_MAX_BYTES);
   const { status, headers } = response;
   const whole = new Response(text === '' ? null : text, { status, headers });
   whole.headers.delete('content-encoding');

@@ -11,29 +11,31 @@ const TWO_CR = (CR << 8) | CR;
 const TWO_CRLF = (CR << 24) | (LF << 16) | (CR << 8) | LF;
 
 /**
- * Reads a stream's copy a few times a second, and as fast as it can once `over` resolves. What has come meanwhile waits in
- * the runtime, and one read takes it all: a reader that took each piece at once would cost more than all else of a
- * stream. A chunk is valid until the next read.
+ * Reads a stream's copy a few times a second, and as fast as it can once it is told to hurry. What has come meanwhile
+ * waits in the runtime, and one read takes it all: a reader that took each piece at once would cost more than all else of
+ * a stream. A chunk is valid until the next read.
  */
 export class PacedReader implements ByteReader {
   readonly #reader: ReadableStreamBYOBReader;
-  #isOver = false;
+  #isHurried = false;
   #endPause: (() => void) | undefined;
   #hasMore = false;
   #buffer = new ArrayBuffer(COPY_BUFFER_BYTES);
   /** The last four bytes, as one number; null before the first. */
   #tail: number | null = null;
 
-  constructor(copy: ReadableStream<Uint8Array>, over: Promise<unknown>) {
+  constructor(copy: ReadableStream<Uint8Array>) {
     this.#reader = copy.getReader({ mode: 'byob' });
-    void over.then(() => {
-      this.#isOver = true;
-      this.#endPause?.();
-    });
   }
 
+  /** From now on there is no pause between reads: no more is to come than waits already. */
+  readonly hurry = (): void => {
+    this.#isHurried = true;
+    this.#endPause?.();
+  };
+
   async read(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    if (!this.#isOver && !this.#hasMore) await this.#pause();
+    if (!this.#isHurried && !this.#hasMore) await this.#pause();
     const read = await this.#reader.read(new Uint8Array(this.#buffer));
     if (read.done) return { done: true, value: undefined };
     const { value } = read;

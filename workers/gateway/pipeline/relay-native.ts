@@ -1,5 +1,6 @@
 import type { NativeStream } from '../../../shared/providers/contract.ts';
 import { LEAVING_GRACE_MS } from '../constants.ts';
+import { toFailure } from './failure.ts';
 import { meterStream } from './meter-stream.ts';
 import { PacedReader } from './paced-reader.ts';
 import type { StreamEnd } from './stream-end.ts';
@@ -17,6 +18,7 @@ export interface NativeEnd {
  * it at a slow pace for the meter. `writable` stays open: what a stream ends with is decided when its copy has been read.
  * Does not hold a provider back for a client that is slower than it: that is for `NATIVE_MAX_OUTPUT_TOKENS` to bound.
  * A client that leaves may have the whole answer already, so the copy has a moment to tell before the upstream call ends.
+ * Does not reject: a fault of ours is a failed end, billed at its estimate.
  */
 export async function relayNative(
   run: StreamRun,
@@ -24,20 +26,30 @@ export async function relayNative(
   writable: WritableStream<Uint8Array>,
 ): Promise<NativeEnd> {
   run.grantGrace(LEAVING_GRACE_MS);
-  const [forClient, copy] = stream.body.tee();
   const pipe = new AbortController();
-  const piped = forClient
-    .pipeTo(writable, { preventClose: true, preventAbort: true, signal: pipe.signal })
-    .catch(run.clientLeft);
-  const bytes = new PacedReader(copy, piped);
-  const end = await meterStream(run, stream.read(bytes), ({ parts }) => parts);
-  const isOver = end.event === 'completed' && (await withinGrace(piped));
-  if (!isOver) {
+  let piped: Promise<void> | undefined;
+  const stop = async () => {
     run.stop();
     pipe.abort();
     await piped;
+  };
+  try {
+    const [forClient, copy] = stream.body.tee();
+    const bytes = new PacedReader(copy);
+    const groups = stream.read(bytes);
+    piped = forClient
+      .pipeTo(writable, { preventClose: true, preventAbort: true, signal: pipe.signal })
+      .catch(run.clientLeft);
+    void piped.then(bytes.hurry);
+    const end = await meterStream(run, groups, ({ parts }) => parts);
+    const isOver = end.event === 'completed' && (await withinGrace(piped));
+    if (!isOver) await stop();
+    return { end, isAtBoundary: bytes.isAtBoundary };
+  } catch (error) {
+    run.input.logger.error('stream.fault', { error });
+    await stop();
+    return { end: { event: 'failed', ...toFailure(error) }, isAtBoundary: piped === undefined };
   }
-  return { end, isAtBoundary: bytes.isAtBoundary };
 }
 
 /** If the pipe ends soon. A vendor that leaves its stream open behind the end of it is not waited for. */

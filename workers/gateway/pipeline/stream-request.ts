@@ -189,9 +189,11 @@ async function finish(run: StreamRun, writer: EventWriter, outcome: Outcome, war
       ? { event: 'completed', response }
       : { event: end.event, error: end.error, response };
   await writeEnding(run, writer, outcome, ending);
-  // A stored answer is one model's, which the next request could have had from it.
-  if (end.event === 'completed' && earlier.length === 0)
-    await run.keeper?.keep({ output, usage, warnings }, settlement);
+  // A stored answer is one model's, which the next request could have had from it, and tells nothing of this request.
+  if (end.event === 'completed' && earlier.length === 0) {
+    const own = warnings.filter((warning) => !plan.warnings.includes(warning));
+    await run.keeper?.keep({ output, usage, warnings: own }, settlement);
+  }
   input.logger.info('request', { end: end.event, durationMs: settlement.record.latencyMs, ...input.logFields });
 }
 

@@ -47,7 +47,7 @@ export async function readDialectInput(
   const target = targetOf(context, read.model);
   if (!target.ok) return target;
   const dropped = droppedFields(context.get('body'), parsed);
-  const warnings = [...read.warnings, ...dropped.map((pointer) => `${pointer} was ignored: it is not offered here`)];
+  const left = [...dropped, ...betasOf(context)].map((name) => `${name} was ignored: it is not offered here`);
   const request: OrchestrateRequest = {
     input: read.input,
     taskType,
@@ -57,7 +57,18 @@ export async function readDialectInput(
     ...(context.req.header('x-eufm-continue') === 'true' && { continueOnFailure: true }),
     metadata: metadata.data,
   };
-  return ok(toPipelineInput(context, request, { ...read, warnings }));
+  return ok(toPipelineInput(context, request, { ...read, warnings: [...read.warnings, ...left] }));
+}
+
+/** The beta features that a request asks for, each with its header. None is passed on: it could change price and format. */
+function betasOf(context: AppContext): string[] {
+  const header = `${context.get('dialect')}-beta`;
+  const features =
+    context.req
+      .header(header)
+      ?.split(',')
+      .map((feature) => feature.trim()) ?? [];
+  return features.filter((feature) => feature !== '').map((feature) => `${header}: ${feature}`);
 }
 
 /** Where the request is to go: as the policy header says, else the model's name. */

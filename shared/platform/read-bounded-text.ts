@@ -7,7 +7,7 @@ export class BodyTooLargeError extends Error {
 }
 
 /** Reads a body as UTF-8 and stops at `maxBytes`, counted after decompression. Time is limited by the call's signal. */
-export async function readText(response: Response, maxBytes: number): Promise<string> {
+export async function readBoundedText(response: Response, maxBytes: number): Promise<string> {
   const { headers } = response;
   const announced = Number(headers.get('content-length') ?? Number.NaN);
   // An announced length is enforced by the protocol, except that it counts compressed bytes.
