@@ -1,12 +1,12 @@
 import { boundTokens, utf8LengthUnderNfkc } from '../bound.ts';
-import type { GenerateResult, ProviderAdapterV1, VerifyOptions } from '../contract.ts';
+import type { CallOptions, GenerateResult, NativeRequest, ProviderAdapterV1, VerifyOptions } from '../contract.ts';
 import { apiUrl } from '../http/api-url.ts';
 import { listing } from '../http/listing.ts';
 import { postJson, postNativeStream, postStream, postVerbatim } from '../http/post-json.ts';
 import { API_VERSION, BASE_URL, MAX_DOCUMENT_TOKENS, MAX_IMAGE_TOKENS } from './constants.ts';
 import { convertContent } from './convert-answer.ts';
 import { convertCount } from './convert-count.ts';
-import { convertNative } from './convert-native.ts';
+import { betaHeader, convertNative } from './convert-native.ts';
 import { convertRequest } from './convert-request.ts';
 import { convertUsage } from './convert-usage.ts';
 import { readFault } from './error.ts';
@@ -26,6 +26,13 @@ function messagesRequest(body: object | undefined, options: VerifyOptions, path 
     readRateLimitHints,
     options,
   } as const;
+}
+
+/** A message as its client wrote it, and the beta features that it takes. */
+function nativeCall(request: NativeRequest, options: CallOptions, asked: { readonly stream?: true } = {}) {
+  const body = inRegion({ ...convertNative(request, options.model), ...asked }, options);
+  const call = messagesRequest(body, options);
+  return { ...call, headers: { ...call.headers, ...betaHeader(request) } };
 }
 
 /** Anthropic infers where the request says, anywhere if it does not. */
@@ -74,14 +81,12 @@ export const anthropicAdapter: ProviderAdapterV1 = {
     format: 'anthropic-messages',
 
     async generate(request, options) {
-      const call = messagesRequest(inRegion(convertNative(request, options.model), options), options);
-      const { text, answer } = await postVerbatim({ ...call, schema: message });
+      const { text, answer } = await postVerbatim({ ...nativeCall(request, options), schema: message });
       return { text, result: readMessage(answer, []) };
     },
 
     async stream(request, options) {
-      const body = { ...convertNative(request, options.model), stream: true };
-      const call = messagesRequest(inRegion(body, options), options);
+      const call = nativeCall(request, options, { stream: true });
       return await postNativeStream({ ...call, createReducer: createChunkReducer });
     },
   },

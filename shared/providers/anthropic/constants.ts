@@ -5,6 +5,15 @@ export const BASE_URL = 'https://api.anthropic.com/v1';
 export const API_VERSION = '2026-10-21';
 
 /**
+ * Tools of the client that are a beta feature, and how it is asked for; later ones need no asking. See
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/computer-use-tool
+ */
+export const BETA_OF_TOOL: Readonly<Record<string, string>> = {
+  computer_20250124: 'computer-use-2025-01-24',
+  computer_20251124: 'computer-use-2025-11-24',
+};
+
+/**
  * An image is scaled down to at most 3.75 megapixels, and 750 pixels are a token, see
  * https://platform.claude.com/docs/en/build-with-claude/vision#evaluate-image-size
  */

@@ -62,4 +62,17 @@ describe("a client's own body", () => {
       await expect(call).rejects.toMatchObject({ kind: 'context-too-long', billing: 'not-billed' });
     }
   });
+
+  it.each([
+    [['computer_20251124', 'bash_20250124', 'computer_20251124'], 'computer-use-2025-11-24'],
+    [['computer_20250124', 'computer_20251124'], 'computer-use-2025-01-24,computer-use-2025-11-24'],
+    [['computer_toolset_20260801', 'custom', null], null],
+  ])('asks for the beta features that its tools are: %j', async (types, betas) => {
+    const body = { ...ASKED, tools: types.map((type) => ({ type, name: 't' })) };
+    for (const way of ['generate', 'stream'] as const) {
+      const { options, seen } = answeringEvents([ANSWER], { headers: { 'content-type': 'application/json' } });
+      await native[way]({ ...REQUEST, body }, options).catch(() => undefined);
+      expect(seen[0]?.headers.get('anthropic-beta')).toBe(betas);
+    }
+  });
 });
