@@ -23,11 +23,11 @@ export function usageOf(source: SQL): SQL {
         sum(sign) as requests,
         sum(sign * (coalesce(input_token_count, 0) + coalesce(output_token_count, 0))) as tokens,
         sum(sign * cost_usd) as cost_usd,
-        sum(sign) filter (where is_fallback) as fallbacks,
-        sum(sign * cost_usd) filter (where is_fallback) as fallback_usd,
-        sum(sign) filter (where cache_outcome is not null) as lookups,
-        sum(sign) filter (where cache_outcome <> 'miss') as hits,
-        sum(sign * saved_token_count) as saved_tokens,
+        coalesce(sum(sign) filter (where is_fallback), 0) as fallbacks,
+        coalesce(sum(sign * cost_usd) filter (where is_fallback), 0) as fallback_usd,
+        coalesce(sum(sign) filter (where cache_outcome is not null), 0) as lookups,
+        coalesce(sum(sign) filter (where cache_outcome <> 'miss'), 0) as hits,
+        coalesce(sum(sign * saved_token_count), 0) as saved_tokens,
         coalesce(sum(sign * saved_usd), 0) as saved_usd
       from ${source} cross join ${PERIODS}
       group by tenant_id, period_start, period_length, environment_id, api_key_id, provider, model, routing_policy_id
@@ -41,7 +41,7 @@ export function usageOf(source: SQL): SQL {
       ('cache_hits', hits, saved_usd),
       ('cache_tokens', saved_tokens, saved_usd)
     ) as measure (unit, value, cost_usd)
-    where unit in ('requests', 'tokens', 'cost_usd') or value <> 0 or (unit = 'fallbacks' and measure.cost_usd <> 0)`;
+    where unit in ('requests', 'tokens', 'cost_usd') or value <> 0 or measure.cost_usd <> 0`;
 }
 
 export const OUTCOME_COLUMNS = sql`

@@ -112,7 +112,7 @@ function measuresOf(event: RequestRecorded): readonly Measure[] {
     ...usual,
     ['cache_lookups', one, 0n],
     ...(cache.outcome === 'miss' ? [] : [['cache_hits', one, saved] as const]),
-    ...(savedTokens === 0n ? [] : [['cache_tokens', savedTokens, saved] as const]),
+    ...(savedTokens === 0n && saved === 0n ? [] : [['cache_tokens', savedTokens, saved] as const]),
   ];
 }
 

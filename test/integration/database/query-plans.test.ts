@@ -81,7 +81,7 @@ describe('sums', () => {
       ['month', 'Europe/Berlin'],
     ] as const
   ).flatMap(([granularity, timeZone]) => {
-    const query = sums({ granularity, timeZone, dimensions: ['provider', 'model'] });
+    const query = sums({ granularity, timeZone, dimensions: ['provider', 'model', 'routingPolicy'] });
     const to = { tenantId, now: UNTIL };
     return [
       [
