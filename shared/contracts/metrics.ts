@@ -8,5 +8,6 @@ export const DIMENSIONS = {
   apiKey: 'apiKeyId',
   provider: 'provider',
   model: 'model',
+  routingPolicy: 'routingPolicyId',
 } as const;
 export type Dimension = keyof typeof DIMENSIONS;

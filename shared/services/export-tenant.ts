@@ -174,13 +174,13 @@ function own(tenantId: string): SQL {
 function selectUsageDays(tenantId: string, after: string | null): SQL {
   return sql`
     select id, fields from (
-      select concat_ws(' ', day::date, unit, environment_id, api_key_id, provider, model) as id,
+      select concat_ws(' ', day::date, unit, environment_id, api_key_id, provider, model, routing_policy_id) as id,
         jsonb_build_object('day', day::date, 'unit', unit, 'environmentId', environment_id, 'apiKeyId', api_key_id,
-          'provider', provider, 'model', model, 'value', trim_scale(sum(value))::text,
-          'costUsd', trim_scale(sum(cost_usd))::text) as fields
+          'provider', provider, 'model', model, 'routingPolicyId', routing_policy_id,
+          'value', trim_scale(sum(value))::text, 'costUsd', trim_scale(sum(cost_usd))::text) as fields
       from (select *, date_trunc('day', period_start, 'UTC') at time zone 'UTC' as day from usage_aggregates
         where ${own(tenantId)}) as aggregate
-      group by day, unit, environment_id, api_key_id, provider, model) as by_day
+      group by day, unit, environment_id, api_key_id, provider, model, routing_policy_id) as by_day
     where ${after}::text is null or id collate "C" > ${after}::text
     order by id collate "C" limit ${PAGE_SIZE}`;
 }

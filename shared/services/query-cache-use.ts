@@ -34,7 +34,7 @@ export async function queryCacheUse(input: {
     sql`, `,
   );
   const condition = sql`${filteredBy(tenantId, filters)} and unit in (${units})`;
-  const { columns, keys, order } = groupingOf(dimensions);
+  const { columns, keys, order } = groupingOf(tenantId, dimensions);
   const sumOf = (column: 'value' | 'cost_usd', unit: (typeof CACHE_UNITS)[number]) =>
     sql`coalesce(sum(${sql.identifier(column)}) filter (where unit = ${unit}), 0)`;
   const { data, next } = await readSumPage<CacheRow>({

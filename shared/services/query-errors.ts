@@ -28,7 +28,7 @@ export async function queryErrors(input: {
 }): Promise<{ readonly data: ErrorsPeriod[]; readonly next: SumPlace | null }> {
   const { db, tenantId, query, now } = input;
   const { dimensions, filters } = query;
-  const { columns, keys, order } = groupingOf(dimensions);
+  const { columns, keys, order } = groupingOf(tenantId, dimensions);
   const { data, next } = await readSumPage<ErrorsRow>({
     ...{ db, tenantId, query, now },
     weights: { hour: 1, day: 2 },

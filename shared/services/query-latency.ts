@@ -31,7 +31,7 @@ export async function queryLatency(input: {
   const { db, tenantId, query, now } = input;
   const { status, dimensions, filters } = query;
   const condition = sql`${filteredBy(tenantId, filters)} and status = ${status}`;
-  const { columns, keys, order } = groupingOf(dimensions);
+  const { columns, keys, order } = groupingOf(tenantId, dimensions);
   const { data, next } = await readSumPage<LatencyRow>({
     ...{ db, tenantId, query, now },
     weights: { hour: 5, day: 24 },

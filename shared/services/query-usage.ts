@@ -30,7 +30,7 @@ export async function queryUsage(input: {
   const { db, tenantId, query, now } = input;
   const { unit, dimensions, filters } = query;
   const condition = sql`${filteredBy(tenantId, filters)} and unit = ${unit}`;
-  const { columns, keys, order } = groupingOf(dimensions);
+  const { columns, keys, order } = groupingOf(tenantId, dimensions);
   const { data, next } = await readSumPage<UsageRow>({
     ...{ db, tenantId, query, now },
     weights: { hour: 1, day: 1 },

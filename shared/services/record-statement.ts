@@ -59,7 +59,8 @@ function growUsage(): SQL {
   return sql`
     insert into usage_aggregates as known (${USAGE_COLUMNS})
     ${usageOf(sql`difference`)}
-    on conflict (tenant_id, unit, period_start, period_end, environment_id, api_key_id, provider, model) do update set
+    on conflict (tenant_id, unit, period_start, period_end, environment_id, api_key_id, provider, model, routing_policy_id)
+    do update set
       value = known.value + excluded.value,
       cost_usd = known.cost_usd + excluded.cost_usd,
       updated_at = now()`;
@@ -70,7 +71,9 @@ function growOutcomes(): SQL {
   return sql`
     insert into outcome_aggregates as known (${OUTCOME_COLUMNS})
     ${outcomesOf(sql`difference`)}
-    on conflict (tenant_id, period_start, period_end, environment_id, provider, model, status, error_code) do update set
+    on conflict (tenant_id, period_start, period_end, environment_id, provider, model, status, error_code,
+      routing_policy_id)
+    do update set
       requests = known.requests + excluded.requests,
       (latency_buckets, latency_counts) = (
         select coalesce(array_agg(bucket order by bucket), '{}'), coalesce(array_agg(count order by bucket), '{}')

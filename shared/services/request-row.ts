@@ -1,11 +1,19 @@
+import * as z from 'zod';
 import type { RequestRecorded } from '../contracts/queues.ts';
 
 /** A row of `requests` without its tenant. Keys are its columns, so that one list of names serves reading and writing. */
 export type RequestRow = ReturnType<typeof toRequestRow>;
 
+/** What sums tell apart of a `RoutingDecision`: of one that another release wrote otherwise, as of none, nothing. */
+const countedDecision = z.object({
+  policyId: z.uuid().nullable().catch(null),
+  candidates: z.array(z.object({ status: z.string() })).catch([]),
+});
+
 /** The row that an outcome is recorded as. */
 export function toRequestRow(event: RequestRecorded) {
   const { usage } = event;
+  const { policyId, candidates } = countedDecision.parse(event.routing ?? {});
   return {
     id: event.requestId,
     environment_id: event.environmentId,
@@ -30,6 +38,8 @@ export function toRequestRow(event: RequestRecorded) {
     own_prices: event.ownPrices,
     attempts: event.attempts,
     routing: event.routing,
+    routing_policy_id: policyId,
+    is_fallback: candidates.findIndex(({ status }) => status === 'served') > 0,
     cache_outcome: event.cache?.outcome,
     saved_usd: event.cache?.savedPicoUsd && usdText(event.cache.savedPicoUsd),
     saved_token_count: event.cache?.savedTokens,

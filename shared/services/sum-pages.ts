@@ -39,6 +39,7 @@ const COLUMNS: Readonly<Record<Dimension, SQL>> = {
   apiKey: sql`api_key_id`,
   provider: sql`provider`,
   model: sql`model`,
+  routingPolicy: sql`routing_policy_id`,
 };
 
 /** A sum with the period that it counts to. */
@@ -113,9 +114,11 @@ function weightOf(ranges: readonly SumRange[], weights: SumWeights): number {
   }, 0);
 }
 
-/** The dimensions of a row, as an item of an answer has them. */
+/** The dimensions of a row, as an item of an answer has them, and the policy's name while there is one. */
 export function dimensionsOf(row: SumRow, dimensions: readonly Dimension[]): Record<string, string | null> {
-  return Object.fromEntries(dimensions.map((each) => [DIMENSIONS[each], textOf(row[DIMENSIONS[each]])]));
+  const named = dimensions.map((each) => [DIMENSIONS[each], textOf(row[DIMENSIONS[each]])]);
+  const { routingPolicyName: name } = row;
+  return { ...Object.fromEntries(named), ...(typeof name === 'string' && { routingPolicyName: name }) };
 }
 
 /** What one query is to read. */
@@ -154,16 +157,23 @@ function sumsOf(table: SQL, ranges: readonly SumRange[], condition: SQL, of: Sum
     ) as sums`;
 }
 
-/** The columns that a query of sums has first, those that it is grouped by, and the order of its rows. */
-export function groupingOf(dimensions: readonly Dimension[]) {
+/** The columns that a query of a tenant's sums has first, those that it is grouped by, and the order of its rows. */
+export function groupingOf(tenantId: string, dimensions: readonly Dimension[]) {
   const columns = dimensions.map((each) => COLUMNS[each]);
   const keys = [sql`period`, ...columns];
   const named = dimensions.map((each) => sql`${COLUMNS[each]} as ${sql.identifier(DIMENSIONS[each])}`);
+  if (dimensions.includes('routingPolicy')) named.push(sql`${policyName(tenantId)} as "routingPolicyName"`);
   return {
     columns: sql.join([sql`(extract(epoch from period) * 1000)::float8 as period`, ...named], sql`, `),
     keys: sql.join(keys, sql`, `),
     order: orderOf(dimensions),
   };
+}
+
+/** The name of the policy of a row of sums; null where there is none any more. Asked once for each row of an answer. */
+function policyName(tenantId: string): SQL {
+  return sql`(
+    select name from routing_policies where routing_policies.tenant_id = ${tenantId} and routing_policies.id = routing_policy_id)`;
 }
 
 /** Conditions that narrow sums to a tenant's, as filtered. */

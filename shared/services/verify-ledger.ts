@@ -24,7 +24,7 @@ export interface LedgerDifference {
   /** Start and end (ISO 8601) of the hour or day; null where it is about no period. */
   readonly periodStart: string | null;
   readonly periodEnd: string | null;
-  /** What is counted: `requests`, `tokens`, `cost_usd`, `latency`, or an account of the ledger of money. */
+  /** What is counted: `requests`, `tokens`, `cost_usd`, `fallbacks`, `latency`, or an account of the ledger of money. */
   readonly unit: string;
   readonly dimensions: Readonly<Record<string, string | number | null>>;
   readonly expected: string;
@@ -92,10 +92,10 @@ function usageDifferences(tenantId: string, range: DayRange): SQL {
   return sql`
     select 'usage' as check_name, period_start, period_end, unit, jsonb_build_object(
         'environmentId', environment_id, 'apiKeyId', api_key_id, 'provider', provider, 'model', model,
-        'column', name) as dimensions,
+        'routingPolicyId', routing_policy_id, 'column', name) as dimensions,
       trim_scale(expected)::text as expected, trim_scale(found)::text as found
     from (
-      select period_start, period_end, unit, environment_id, api_key_id, provider, model,
+      select period_start, period_end, unit, environment_id, api_key_id, provider, model, routing_policy_id,
         coalesce(sum(value) filter (where is_expected), 0) as expected_value,
         coalesce(sum(value) filter (where not is_expected), 0) as found_value,
         coalesce(sum(cost_usd) filter (where is_expected), 0) as expected_cost,
@@ -107,7 +107,7 @@ function usageDifferences(tenantId: string, range: DayRange): SQL {
         select false, ${USAGE_COLUMNS}
         from usage_aggregates cross join scope where tenant_id = ${tenantId} and ${isInScope(range)}
       ) as line
-      group by period_start, period_end, unit, environment_id, api_key_id, provider, model
+      group by period_start, period_end, unit, environment_id, api_key_id, provider, model, routing_policy_id
     ) as compared
     cross join lateral (values
       ('value', expected_value, found_value), ('cost_usd', expected_cost, found_cost)
@@ -119,7 +119,7 @@ function outcomeDifferences(tenantId: string, range: DayRange): SQL {
   return sql`
     select 'outcomes', period_start, period_end, case when bucket is null then 'requests' else 'latency' end,
       jsonb_build_object('environmentId', environment_id, 'provider', provider, 'model', model, 'status', status,
-        'errorCode', error_code, 'bucket', bucket),
+        'errorCode', error_code, 'routingPolicyId', routing_policy_id, 'bucket', bucket),
       coalesce(sum(count) filter (where is_expected), 0)::text,
       coalesce(sum(count) filter (where not is_expected), 0)::text
     from (
@@ -134,7 +134,7 @@ function outcomeDifferences(tenantId: string, range: DayRange): SQL {
       union all
       select * from unnest(latency_buckets, latency_counts)
     ) as counts
-    group by period_start, period_end, environment_id, provider, model, status, error_code, bucket
+    group by period_start, period_end, environment_id, provider, model, status, error_code, routing_policy_id, bucket
     having coalesce(sum(count) filter (where is_expected), 0) <> coalesce(sum(count) filter (where not is_expected), 0)`;
 }
 

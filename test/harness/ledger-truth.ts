@@ -22,22 +22,26 @@ export async function storedLedger(query: Query, tenantId: string): Promise<Ledg
   return {
     requests: await lines(
       `select concat_ws(' ', id, revision, status, cost_usd, coalesce(input_token_count::text, '-'),
-         coalesce(output_token_count::text, '-'), (extract(epoch from created_at) * 1000)::bigint) as line
+         coalesce(output_token_count::text, '-'), (extract(epoch from created_at) * 1000)::bigint,
+         coalesce(routing_policy_id::text, '-'), is_fallback) as line
        from requests where tenant_id = $1`,
     ),
     usage: await lines(
       `select concat_ws(' ', (extract(epoch from period_start) * 1000)::bigint, (extract(epoch from period_end) * 1000)::bigint,
-         unit, environment_id, coalesce(api_key_id::text, '-'), provider, model, value, cost_usd) as line
+         unit, environment_id, coalesce(api_key_id::text, '-'), provider, model, coalesce(routing_policy_id::text, '-'),
+         value, cost_usd) as line
        from usage_aggregates where tenant_id = $1 and (value <> 0 or cost_usd <> 0
-         or exists (select from usage_aggregates as counted where unit = 'requests' and value <> 0
+         or unit in ('requests', 'tokens', 'cost_usd')
+         and exists (select from usage_aggregates as counted where unit = 'requests' and value <> 0
            and (counted.tenant_id, counted.period_start, counted.period_end, counted.environment_id, counted.provider, counted.model)
              = (usage_aggregates.tenant_id, usage_aggregates.period_start, usage_aggregates.period_end,
                usage_aggregates.environment_id, usage_aggregates.provider, usage_aggregates.model)
-           and counted.api_key_id is not distinct from usage_aggregates.api_key_id))`,
+           and counted.api_key_id is not distinct from usage_aggregates.api_key_id
+           and counted.routing_policy_id is not distinct from usage_aggregates.routing_policy_id))`,
     ),
     outcomes: await lines(
       `select concat_ws(' ', (extract(epoch from period_start) * 1000)::bigint, (extract(epoch from period_end) * 1000)::bigint,
-         environment_id, provider, model, status, coalesce(error_code, '-'), requests,
+         environment_id, provider, model, status, coalesce(error_code, '-'), coalesce(routing_policy_id::text, '-'), requests,
          latency_buckets::text, latency_counts::text) as line
        from outcome_aggregates where tenant_id = $1 and requests <> 0`,
     ),
@@ -64,9 +68,13 @@ export function ledgerOf(events: readonly RequestRecorded[]): LedgerLines {
   };
 }
 
-function requestLine({ requestId, revision, status, costPicoUsd, usage, startedAt }: RequestRecorded): string {
+function requestLine(event: RequestRecorded): string {
+  const { requestId, revision, status, costPicoUsd, usage, startedAt } = event;
   const { inputTokens = '-', outputTokens = '-' } = usage;
-  return [requestId, revision, status, usdOf(BigInt(costPicoUsd)), inputTokens, outputTokens, startedAt].join(' ');
+  return [
+    ...[requestId, revision, status, usdOf(BigInt(costPicoUsd)), inputTokens, outputTokens, startedAt],
+    ...[policyOf(event), isFallback(event) ? 't' : 'f'],
+  ].join(' ');
 }
 
 function usageLines(events: readonly RequestRecorded[]): string[] {
@@ -75,7 +83,7 @@ function usageLines(events: readonly RequestRecorded[]): string[] {
     const { startedAt, environmentId, apiKeyId, provider, model } = event;
     for (const period of periodsOf(startedAt)) {
       for (const [unit, value, cost] of measuresOf(event)) {
-        const key = [period, unit, environmentId, apiKeyId ?? '-', provider, model].join(' ');
+        const key = [period, unit, environmentId, apiKeyId ?? '-', provider, model, policyOf(event)].join(' ');
         const sum = sums.get(key) ?? { value: 0n, cost: 0n };
         sums.set(key, { value: sum.value + value, cost: sum.cost + cost });
       }
@@ -86,14 +94,16 @@ function usageLines(events: readonly RequestRecorded[]): string[] {
 
 type Measure = readonly [unit: string, value: bigint, cost: bigint];
 
-/** Values with twelve decimals. What a unit of the cache counts none of has no line. */
-function measuresOf({ usage, costPicoUsd, cache }: RequestRecorded): readonly Measure[] {
+/** Values with twelve decimals. What `fallbacks` and units of the cache count none of has no line. */
+function measuresOf(event: RequestRecorded): readonly Measure[] {
+  const { usage, costPicoUsd, cache } = event;
   const cost = BigInt(costPicoUsd);
   const [one, tokens] = [10n ** 12n, BigInt((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0))];
   const usual: Measure[] = [
     ['requests', one, cost],
     ['tokens', tokens * one, cost],
     ['cost_usd', cost, cost],
+    ...(isFallback(event) ? [['fallbacks', one, cost] as const] : []),
   ];
   if (!cache) return usual;
   const saved = BigInt(cache.savedPicoUsd ?? 0);
@@ -102,15 +112,16 @@ function measuresOf({ usage, costPicoUsd, cache }: RequestRecorded): readonly Me
     ...usual,
     ['cache_lookups', one, 0n],
     ...(cache.outcome === 'miss' ? [] : [['cache_hits', one, saved] as const]),
-    ...(savedTokens === 0n ? [] : [['cache_tokens', savedTokens, saved] as const]),
+    ...(savedTokens === 0n && saved === 0n ? [] : [['cache_tokens', savedTokens, saved] as const]),
   ];
 }
 
 function outcomeLines(events: readonly RequestRecorded[]): string[] {
   const sums = new Map<string, { requests: number; histogram: Map<number, number> }>();
-  for (const { startedAt, environmentId, provider, model, status, errorCode, latencyMs, cache } of events) {
+  for (const event of events) {
+    const { startedAt, environmentId, provider, model, status, errorCode, latencyMs, cache } = event;
     for (const period of periodsOf(startedAt)) {
-      const key = [period, environmentId, provider, model, status, errorCode ?? '-'].join(' ');
+      const key = [period, environmentId, provider, model, status, errorCode ?? '-', policyOf(event)].join(' ');
       const sum = sums.get(key) ?? { requests: 0, histogram: new Map<number, number>() };
       sums.set(key, sum);
       sum.requests += 1;
@@ -126,6 +137,16 @@ function outcomeLines(events: readonly RequestRecorded[]): string[] {
       return `${key} ${requests} ${list(buckets.map(([bucket]) => bucket))} ${list(buckets.map(([, count]) => count))}`;
     })
     .sort();
+}
+
+function policyOf({ routing }: RequestRecorded): string {
+  return String(routing?.policyId ?? '-');
+}
+
+/** If a candidate served that is not the first. */
+function isFallback({ routing }: RequestRecorded): boolean {
+  const [, ...others] = (routing?.candidates ?? []) as readonly { readonly status: string }[];
+  return others.some(({ status }) => status === 'served');
 }
 
 function periodsOf(time: number): string[] {

@@ -4,6 +4,7 @@ const HOUR_MS = 3_600_000;
 const START = Date.UTC(2026, 10, 1, 22);
 const ENVIRONMENTS = [crypto.randomUUID(), crypto.randomUUID()] as const;
 const KEYS = [crypto.randomUUID(), null] as const;
+const POLICIES = [crypto.randomUUID(), crypto.randomUUID(), null] as const;
 
 /** The outcome of a request in one of five hours of two days, the `at`th of its test. */
 export function recordedEvent(
@@ -34,6 +35,7 @@ export function recordedEvent(
     traceId: null,
     metadata: { at },
     ...(random() < 0.3 && { cache: cacheUse(random) }),
+    ...(random() < 0.6 && { routing: routingDecision(pick(POLICIES), Math.floor(random() * 4)) }),
     ...change,
   };
 }
@@ -43,6 +45,17 @@ function cacheUse(random: () => number): NonNullable<RequestRecorded['cache']> {
   if (outcome === 'miss') return { outcome };
   const [savedPicoUsd, savedTokens] = [String(Math.floor(random() * 1e15)), Math.floor(random() * 1_000)];
   return { outcome, savedPicoUsd, savedTokens, ageMs: 1 };
+}
+
+/** A policy's decision among three candidates, of which that in a place served: behind them, none did. */
+export function routingDecision(policyId: string | null, served: number): NonNullable<RequestRecorded['routing']> {
+  const statusAt = (place: number) => (place < served ? 'failed' : place === served ? 'served' : 'standby');
+  return {
+    ...{ policyId, policyVersion: policyId && 1, strategy: 'priority', rule: null },
+    candidates: [0, 1, 2].map((place) => ({
+      ...{ provider: 'openai', model: `model-${place}`, account: 'main', status: statusAt(place), reason: 'priority' },
+    })),
+  };
 }
 
 /** What became known later of a request that was recorded as an estimate. */

@@ -1,12 +1,23 @@
 import { z } from '@hono/zod-openapi';
-import { asOf, filterFields, granularity, groupBy, pageFields, periodFields, rangeFields } from './metrics.ts';
+import {
+  asOf,
+  filterFields,
+  granularity,
+  groupBy,
+  pageFields,
+  periodFields,
+  policyFields,
+  policyFilterFields,
+  rangeFields,
+} from './metrics.ts';
 import { pageOf } from './page.ts';
 
 export const errorsQuery = z.strictObject({
   ...rangeFields,
   granularity: granularity.optional().openapi({ description: 'Absent: the whole range as one period.' }),
-  groupBy: groupBy(['environment', 'provider', 'model'], ['provider', 'model']),
+  groupBy: groupBy(['environment', 'provider', 'model', 'routingPolicy'], ['provider', 'model']),
   ...filterFields,
+  ...policyFilterFields,
   ...pageFields,
 });
 export type ErrorsQuery = z.infer<typeof errorsQuery>;
@@ -16,6 +27,7 @@ export const errorsPeriod = z.object({
   environmentId: z.uuid().optional(),
   provider: z.string().optional(),
   model: z.string().optional(),
+  ...policyFields,
   requests: z.int(),
   failed: z.int(),
   errorRate: z.number().openapi({ description: '`failed` of `requests`, from 0 to 1.' }),

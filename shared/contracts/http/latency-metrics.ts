@@ -1,14 +1,25 @@
 import { z } from '@hono/zod-openapi';
 import { requestStatus } from '../queues.ts';
-import { asOf, filterFields, granularity, groupBy, pageFields, periodFields, rangeFields } from './metrics.ts';
+import {
+  asOf,
+  filterFields,
+  granularity,
+  groupBy,
+  pageFields,
+  periodFields,
+  policyFields,
+  policyFilterFields,
+  rangeFields,
+} from './metrics.ts';
 import { pageOf } from './page.ts';
 
 export const latencyQuery = z.strictObject({
   ...rangeFields,
   granularity: granularity.optional().openapi({ description: 'Absent: the whole range as one period.' }),
-  groupBy: groupBy(['environment', 'provider', 'model'], ['provider', 'model']),
+  groupBy: groupBy(['environment', 'provider', 'model', 'routingPolicy'], ['provider', 'model']),
   status: requestStatus.default('completed').openapi({ description: 'Requests that ended so.' }),
   ...filterFields,
+  ...policyFilterFields,
   ...pageFields,
 });
 export type LatencyQuery = z.infer<typeof latencyQuery>;
@@ -21,6 +32,7 @@ export const latencyPeriod = z.object({
   environmentId: z.uuid().optional(),
   provider: z.string().optional(),
   model: z.string().optional(),
+  ...policyFields,
   count: z.int().openapi({ description: 'Requests whose latency is known.' }),
   p50: quantile(50),
   p95: quantile(95),

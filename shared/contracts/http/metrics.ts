@@ -59,6 +59,17 @@ export function groupBy<Name extends Dimension>(names: readonly [Name, ...Name[]
 /** What each item of a metric has. */
 export const periodFields = { periodStart: z.iso.datetime(), periodEnd: z.iso.datetime() };
 
+/** What narrows those metrics further that tell routing policies apart. */
+export const policyFilterFields = { routingPolicyId: z.uuid().optional() };
+
+/** What items have that are told apart by routing policy. */
+export const policyFields = {
+  routingPolicyId: z.uuid().nullable().optional().openapi({
+    description: 'null: requests that no policy decided on.',
+  }),
+  routingPolicyName: z.string().optional().openapi({ description: 'Its name now; absent once it was deleted.' }),
+};
+
 /** Until when a metric is complete. */
 export const asOf = z.iso.datetime().nullable().openapi({
   description:

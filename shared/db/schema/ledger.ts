@@ -1,4 +1,15 @@
-import { bigint, date, integer, numeric, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  date,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { REGIONS } from '../../contracts/names.ts';
 import { CACHE_OUTCOMES, REQUEST_STATUSES } from '../../contracts/queues.ts';
 import { GUARANTEES, RESIDENCY_VERDICTS } from '../../contracts/residency.ts';
@@ -48,6 +59,8 @@ export const requests = pgTable(
     endpointRegion: text({ enum: REGIONS }),
     guarantee: text({ enum: GUARANTEES }),
     residency: text({ enum: RESIDENCY_VERDICTS }),
+    routingPolicyId: uuid(),
+    isFallback: boolean().notNull().default(false),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
@@ -67,14 +80,15 @@ export const requestEvents = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
-export const USAGE_UNITS = ['requests', 'tokens', 'cost_usd'] as const;
+/** What is used; `fallbacks` are the requests that another candidate of their routing served than the first. */
+export const USAGE_UNITS = ['requests', 'tokens', 'cost_usd', 'fallbacks'] as const;
 
 /** What the cache's units count: looks for a stored answer, those that found one, and tokens that were not used for it. */
 export const CACHE_UNITS = ['cache_lookups', 'cache_hits', 'cache_tokens'] as const;
 
 /**
- * Sums per hour and dimension. `costUsd` is what the period cost, whichever unit of usage the row counts; of a unit of the
- * cache, what was saved.
+ * Sums per hour and per day, and dimension. `costUsd` is what the period cost, whichever unit of usage the row counts; of
+ * `fallbacks`, what those requests cost; of a unit of the cache, what was saved.
  */
 export const usageAggregates = pgTable(
   'usage_aggregates',
@@ -88,6 +102,7 @@ export const usageAggregates = pgTable(
     apiKeyId: uuid(),
     provider: text().notNull(),
     model: text().notNull(),
+    routingPolicyId: uuid(),
     value: numeric({ precision: 38, scale: 12 }).notNull(),
     costUsd: usd().notNull(),
     createdAt: createdAt(),
@@ -112,6 +127,7 @@ export const outcomeAggregates = pgTable(
     model: text().notNull(),
     status: text().notNull(),
     errorCode: text(),
+    routingPolicyId: uuid(),
     requests: count().notNull(),
     latencyBuckets: smallint().array().notNull().default([]),
     latencyCounts: count().array().notNull().default([]),

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withClient } from '../../../scripts/db/connection.ts';
 import { withTenant } from '../../../shared/db/with-tenant.ts';
 import { getRequest } from '../../../shared/services/get-request.ts';
 import { listRequests } from '../../../shared/services/list-requests.ts';
@@ -18,6 +19,7 @@ const DAYS = 20;
 const UNTIL = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const LOAD = { requests: 20_000, tenants: 20, seed: 7, until: UNTIL, days: DAYS };
 const tenantId = tenantIdOf(LOAD.seed, 5);
+const POLICY = '00000000-0000-4000-8000-000000000001';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: pg.Client;
@@ -26,6 +28,11 @@ let explaining: ReturnType<typeof explainingDatabase>;
 beforeAll(async () => {
   database = await createTestDatabase();
   await seedLoad({ ...LOAD, databaseUrl: database.url, report: () => {} });
+  await withClient(database.url, async (owner) => {
+    for (const table of ['usage_aggregates', 'outcome_aggregates'])
+      await owner.query(`update ${table} set routing_policy_id = $1 where tenant_id = $2`, [POLICY, tenantId]);
+    await owner.query('analyze usage_aggregates, outcome_aggregates');
+  });
   client = new pg.Client({ connectionString: database.appUrl });
   await client.connect();
 });
@@ -81,7 +88,7 @@ describe('sums', () => {
       ['month', 'Europe/Berlin'],
     ] as const
   ).flatMap(([granularity, timeZone]) => {
-    const query = sums({ granularity, timeZone, dimensions: ['provider', 'model'] });
+    const query = sums({ granularity, timeZone, dimensions: ['provider', 'model', 'routingPolicy'] });
     const to = { tenantId, now: UNTIL };
     return [
       [
@@ -101,6 +108,14 @@ describe('sums', () => {
     expect(explaining.plans.length).toBeGreaterThan(0);
     expect(scansOf(explaining.plans)).toEqual([]);
     expect(partitionsOf(explaining.plans)).toEqual([]);
+  });
+
+  it('of one routing policy are found by indexes', async () => {
+    const query = { ...sums({ filters: { routingPolicyId: POLICY } }), unit: 'requests', status: 'completed' } as const;
+    for (const read of [queryUsage, queryLatency, queryErrors]) {
+      expect((await read({ ...explaining, tenantId, now: UNTIL, query })).data.length).toBeGreaterThan(0);
+    }
+    expect(scansOf(explaining.plans)).toEqual([]);
   });
 
   it('of days are found by the days’ own index', async () => {

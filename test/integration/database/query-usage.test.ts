@@ -18,6 +18,7 @@ let db: Database;
 
 const NOW = Date.parse('2026-11-05T00:00:00Z');
 const KEY = '00000000-0000-4000-8000-000000000001';
+const POLICY = '00000000-0000-4000-8000-000000000002';
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -45,23 +46,25 @@ interface Sum {
   readonly model?: string;
   readonly provider?: string;
   readonly apiKeyId?: string | null;
+  readonly routingPolicyId?: string;
   readonly costUsd?: string;
   readonly length?: '1 hour' | '1 day';
 }
 
 /** One request and ten tokens of an hour; its day's sum grows with it. */
 async function count({ tenantId, start, model = 'small', provider = 'openai', ...sum }: Sum): Promise<void> {
-  const { apiKeyId = null, costUsd = '0.000000000001', length } = sum;
+  const { apiKeyId = null, routingPolicyId = null, costUsd = '0.000000000001', length } = sum;
   for (const each of length ? [length] : ['1 hour', '1 day']) {
     await owner.query(
       `insert into usage_aggregates as known
-         (tenant_id, period_start, period_end, unit, environment_id, api_key_id, provider, model, value, cost_usd)
-       select $1, start, start + $2::interval, unit, $1, $3, $4, $5, value, $6
+         (tenant_id, period_start, period_end, unit, environment_id, api_key_id, provider, model, routing_policy_id,
+           value, cost_usd)
+       select $1, start, start + $2::interval, unit, $1, $3, $4, $5, $8, value, $6
        from date_trunc(split_part($2, ' ', 2), $7::timestamptz, 'UTC') as start,
          (values ('tokens', 10), ('requests', 1)) as measure (unit, value)
-       on conflict (tenant_id, unit, period_start, period_end, environment_id, api_key_id, provider, model) do update
-         set value = known.value + excluded.value, cost_usd = known.cost_usd + excluded.cost_usd`,
-      [tenantId, each, apiKeyId, provider, model, costUsd, start],
+       on conflict (tenant_id, unit, period_start, period_end, environment_id, api_key_id, provider, model,
+         routing_policy_id) do update set value = known.value + excluded.value, cost_usd = known.cost_usd + excluded.cost_usd`,
+      [tenantId, each, apiKeyId, provider, model, costUsd, start, routingPolicyId],
     );
   }
 }
@@ -201,7 +204,7 @@ describe('dimensions', () => {
         await count({ tenantId, start: at, model, apiKeyId: KEY });
         await count({ tenantId, start: at, model });
       }
-      await count({ tenantId, start: at, model: 'a', provider: 'google', apiKeyId: KEY });
+      await count({ tenantId, start: at, model: 'a', provider: 'google', apiKeyId: KEY, routingPolicyId: POLICY });
     }
   });
 
@@ -210,7 +213,8 @@ describe('dimensions', () => {
     [['apiKey'], 4],
     [['provider'], 4],
     [['model', 'provider'], 8],
-    [['environment', 'apiKey', 'provider', 'model'], 14],
+    [['routingPolicy'], 4],
+    [['environment', 'apiKey', 'provider', 'model', 'routingPolicy'], 14],
   ])('by %j come in pages of any length, each item once', async (dimensions, items) => {
     for (const limit of [1, 3, 500]) {
       const seen: object[] = [];
@@ -236,6 +240,28 @@ describe('dimensions', () => {
     expect(await filtered({ model: 'a' })).toEqual([30, 30]);
     expect(await filtered({ apiKeyId: KEY, model: 'a', provider: 'openai' })).toEqual([10, 10]);
     expect(await filtered({ environmentId: KEY })).toEqual([]);
+    expect(await filtered({ routingPolicyId: POLICY })).toEqual([10, 10]);
+    expect(await filtered({ routingPolicyId: KEY })).toEqual([]);
+  });
+
+  it('have a policy’s name as long as it is there, and never another tenant’s', async () => {
+    const named = async () =>
+      (await query(tenantId, start, later, { dimensions: ['routingPolicy'], granularity: 'month' })).data.map(
+        ({ routingPolicyId, routingPolicyName }) => [routingPolicyId, routingPolicyName],
+      );
+    const addPolicy = (holder: string, name: string) =>
+      owner.query('insert into routing_policies (tenant_id, id, name, strategy) values ($1, $2, $3, $4)', [
+        ...[holder, POLICY, name, '{}'],
+      ]);
+    await addPolicy(await addTenant(), 'theirs');
+    expect(await named()).toEqual([
+      [null, undefined],
+      [POLICY, undefined],
+    ]);
+    await addPolicy(tenantId, 'ours');
+    expect((await named())[1]).toEqual([POLICY, 'ours']);
+    await owner.query('delete from routing_policies where tenant_id = $1', [tenantId]);
+    expect((await named())[1]).toEqual([POLICY, undefined]);
   });
 });
 

@@ -7,7 +7,7 @@ import { bucketOf } from '../../../shared/domain/usage/latency-buckets.ts';
 import { recordRequests } from '../../../shared/services/record-requests.ts';
 import { type LedgerLines, ledgerOf, storedLedger } from '../../harness/ledger-truth.ts';
 import { createTestDatabase } from '../../harness/postgres.ts';
-import { batches, correctedEvent, recordedEvent, shuffled } from '../../harness/request-events.ts';
+import { batches, correctedEvent, recordedEvent, routingDecision, shuffled } from '../../harness/request-events.ts';
 import { seededRandom } from '../../harness/seeded-random.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -28,6 +28,8 @@ afterAll(async () => {
 
 /** Fewer than the connections that the database's bridge has, so that none waits for one. */
 const AT_ONCE = 12;
+
+const [POLICY, OTHER_POLICY] = [crypto.randomUUID(), crypto.randomUUID()];
 
 describe('recordRequests', () => {
   it('1,000 requests delivered one to five times, shuffled and at once, are one row each and counted once', async () => {
@@ -92,9 +94,13 @@ describe('recordRequests', () => {
     ['one token', { usage: { inputTokens: 2 } }, 'usage'],
     ['another bucket', { latencyMs: 100 }, 'outcomes'],
     ['another end', { status: 'failed' }, 'outcomes'],
+    ['another policy', { routing: routingDecision(crypto.randomUUID(), 0) }, 'usage'],
+    ['another policy of an end', { routing: routingDecision(crypto.randomUUID(), 0) }, 'outcomes'],
+    ['another candidate', { routing: routingDecision(null, 1) }, 'usage'],
   ])('control: the comparison notices %s', async (_, change, part) => {
     const event = recordedEvent(1, seededRandom(1), {
       ...{ costPicoUsd: '1', usage: { inputTokens: 1 }, latencyMs: 1, status: 'completed' },
+      routing: routingDecision(null, 0),
     });
     expect(ledgerOf([event])[part]).not.toEqual(ledgerOf([{ ...event, ...change }])[part]);
   });
@@ -126,6 +132,50 @@ describe('recordRequests', () => {
     ]);
     expect(rows.find(({ id }) => id === once.requestId)).toMatchObject({ attempts: null });
     expect(rows.find(({ id }) => id === twice.requestId)).toMatchObject({ attempts });
+  });
+
+  it.each<[string, RequestRecorded['routing'] | null, string | null, boolean]>([
+    ['the first candidate served', routingDecision(POLICY, 0), POLICY, false],
+    ['the second served', routingDecision(POLICY, 1), POLICY, true],
+    ['another one served, without a policy', routingDecision(null, 2), null, true],
+    ['none served', routingDecision(POLICY, 3), POLICY, false],
+    ['there was nothing to choose', null, null, false],
+    ['the decision is of another form', { policyId: 'cheap-first', candidates: 'two' }, null, false],
+  ])('keeps the policy that decided, and if it fell back: %s', async (_name, routing, policy, isFallback) => {
+    const tenantId = await mintTenant();
+    const { routing: _, ...event } = recordedEvent(1, seededRandom(1), { costPicoUsd: '5' });
+    await recordRequests({ db, tenantId, events: [{ ...event, ...(routing && { routing }) }] });
+    const { rows } = await owner.query(
+      `select routing_policy_id, is_fallback, (select array_agg(distinct routing_policy_id) from outcome_aggregates where tenant_id = $1) as ends,
+         (select array_agg(distinct concat_ws(' ', routing_policy_id, value::float8, cost_usd))
+          from usage_aggregates where tenant_id = $1 and unit = 'fallbacks') as fallbacks
+       from requests where tenant_id = $1`,
+      [tenantId],
+    );
+    const fallbacks = isFallback ? [[policy, 1, '0.000000000005'].filter((part) => part !== null).join(' ')] : null;
+    expect(rows).toEqual([{ routing_policy_id: policy, is_fallback: isFallback, ends: [policy], fallbacks }]);
+  });
+
+  it('follows a correction in what fell back, to another cost, another policy, and to none', async () => {
+    const tenantId = await mintTenant();
+    const routing = routingDecision(POLICY, 1);
+    const estimate = recordedEvent(1, seededRandom(1), { status: 'estimated', costPicoUsd: '5', routing });
+    const costlier = correctedEvent(estimate, {}, '7');
+    const moved = { ...correctedEvent(costlier, {}, '7'), routing: routingDecision(OTHER_POLICY, 1) };
+    const served = { ...correctedEvent(moved, {}, '7'), routing: routingDecision(OTHER_POLICY, 0) };
+    for (const event of [estimate, costlier, moved, served]) {
+      await recordRequests({ db, tenantId, events: [event] });
+      expect(await stored(tenantId)).toEqual(ledgerOf([event]));
+    }
+  });
+
+  it('counts what an answer saved whose tokens are not known', async () => {
+    const tenantId = await mintTenant();
+    const hit = (requestId: string, savedPicoUsd: string, savedTokens: number) =>
+      recordedEvent(1, seededRandom(1), { requestId, cache: { outcome: 'exact', savedPicoUsd, savedTokens } });
+    const events = [hit(crypto.randomUUID(), '7', 3), hit(crypto.randomUUID(), '5', 0)];
+    for (const event of events) await recordRequests({ db, tenantId, events: [event] });
+    expect(await stored(tenantId)).toEqual(ledgerOf(events));
   });
 
   it('tells once what a correction corrected', async () => {

@@ -5,9 +5,15 @@ import { migrate, rollback } from '../../../scripts/db/migrate.ts';
 import { readPriceList, toPicoUsdPerUnit } from '../../../scripts/db/price-list.ts';
 import { seedCatalogue } from '../../../scripts/db/seed.ts';
 import { DEMO_TENANT_ID, type DemoOptions, seedDemoTenant } from '../../../scripts/db/seed-demo.ts';
+import { statementsOn } from '../../../scripts/ledger/statements-on.ts';
 import { importPepper, mintApiKey } from '../../../shared/auth/api-key.ts';
 import { PERMISSIONS, ROLES } from '../../../shared/auth/permissions.ts';
+import { recordStatement } from '../../../shared/services/record-statement.ts';
+import { toRequestRow } from '../../../shared/services/request-row.ts';
+import { ledgerOf, storedLedger } from '../../harness/ledger-truth.ts';
 import { startTestServer, type TestServer } from '../../harness/postgres.ts';
+import { recordedEvent } from '../../harness/request-events.ts';
+import { seededRandom } from '../../harness/seeded-random.ts';
 
 const NOW = new Date('2026-11-22T00:00:00Z');
 const TABLES = ['plans', 'permissions', 'roles', 'role_permissions', 'price_versions', 'prices'];
@@ -136,6 +142,41 @@ describe('an owner without superuser rights', () => {
       await client.query(`select set_config('app.tenant', '', false)`);
       for (const table of ['requests', 'usage_aggregates', 'outcome_aggregates', 'ledger_postings', 'request_events'])
         expect(await rows(`select from ${table}`)).toEqual([]);
+    });
+  });
+
+  it('takes 0030 back, and what its sums told apart is one sum, as if no policy had been told', async () => {
+    await withClient(server.url, (client) => client.query('create database routed owner plain_owner'));
+    const databaseUrl = ownerUrl.replace(/[^/]*$/, 'routed');
+    await migrate({ databaseUrl });
+    const random = seededRandom(30);
+    const tenants = [crypto.randomUUID(), crypto.randomUUID()].map((tenantId) => ({
+      ...{ tenantId, events: Array.from({ length: 300 }, (_, at) => recordedEvent(at, random)) },
+    }));
+    const stored = (tenantId: string) =>
+      withClient(server.url.replace(/[^/]*$/, 'routed'), (client) =>
+        storedLedger(async (text, values) => (await client.query(text, values)).rows, tenantId),
+      );
+    await withClient(databaseUrl, async (client) => {
+      await seedCatalogue(client, NOW);
+      for (const { tenantId, events } of tenants) {
+        await client.query(`select set_config('app.tenant', $1, false)`, [tenantId]);
+        await client.query(`insert into tenants (id, name, slug, region) values ($1::uuid, '', $1::text, 'eu')`, [
+          tenantId,
+        ]);
+        await statementsOn(client).asTenant(tenantId, [recordStatement(tenantId, events.map(toRequestRow))]);
+        expect(await stored(tenantId)).toEqual(ledgerOf(events));
+      }
+    });
+    while (!(await rollback({ databaseUrl })).includes('0030_routing_sums'));
+    await migrate({ databaseUrl });
+    for (const { tenantId, events } of tenants) {
+      expect(await stored(tenantId)).toEqual(ledgerOf(events.map(({ routing: _, ...event }) => event)));
+      expect(await stored(tenantId)).not.toEqual(ledgerOf(events));
+    }
+    await withClient(databaseUrl, async (client) => {
+      for (const table of ['usage_aggregates', 'outcome_aggregates'])
+        expect((await client.query(`select from ${table}`)).rowCount).toBe(0);
     });
   });
 

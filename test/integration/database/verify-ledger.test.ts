@@ -143,6 +143,11 @@ describe('M8: a planted error of one unit is found and named, and a rebuild mend
       { check: 'usage', unit: 'requests', dimensions: { column: 'cost_usd' } },
       [0, 0],
     ],
+    'a fallback in an hour': [
+      `update usage_aggregates set value = value + 1 where ${anyRow('usage_aggregates', `unit = 'fallbacks' and value > 0 and ${HOUR}`)}`,
+      { check: 'usage', unit: 'fallbacks', dimensions: { column: 'value' } },
+      [0, 0],
+    ],
     'a failure in a day': [
       `update outcome_aggregates set requests = requests + 1 where ${anyRow('outcome_aggregates', `status = 'failed' and ${DAY}`)}`,
       { check: 'outcomes', unit: 'requests', dimensions: { status: 'failed' } },
@@ -178,6 +183,24 @@ describe('M8: a planted error of one unit is found and named, and a rebuild mend
     );
     const { money: _, ...expected } = ledgerOf(truth);
     expect(stored).toEqual(expected);
+  });
+
+  it.each([
+    ['usage', 'usage_aggregates', "unit = 'requests'"],
+    ['outcomes', 'outcome_aggregates', 'requests > 0'],
+  ])('a sum of %s that is told of another policy', async (check, table, where) => {
+    const { tenantId } = await tenantWithRequests(60);
+    const stranger = crypto.randomUUID();
+    const { rows } = await owner.query<{ policy: string }>(
+      `update ${table} set routing_policy_id = $2 where ${anyRow(table, `${where} and routing_policy_id is not null`)}
+       returning old.routing_policy_id as policy`,
+      [tenantId, stranger],
+    );
+    const { differences } = await verify(tenantId);
+    const named = new Set(differences.map(({ check, dimensions }) => `${check} ${dimensions.routingPolicyId}`));
+    expect(named).toEqual(new Set([`${check} ${rows[0]?.policy}`, `${check} ${stranger}`]));
+    await rebuild(tenantId);
+    expect((await verify(tenantId)).differences).toEqual([]);
   });
 
   it('sums that are missing, a posting that is missing, and one that belongs to no request', async () => {

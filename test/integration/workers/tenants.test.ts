@@ -202,11 +202,14 @@ describe('an export', () => {
     const { tenant, owner, path } = await owned();
     const foreign = await owned();
     await done(owner.headers, 'PATCH', path, { name: 'Exported' });
+    const policyId = crypto.randomUUID();
     await ownerSql()`
-      insert into usage_aggregates (tenant_id, environment_id, provider, model, unit, period_start, period_end, value, cost_usd)
-      select ${tenant.tenantId}, ${tenant.environmentId}, 'openai', 'gpt-4o-mini', 'cost_usd', day + hour * interval '1 hour',
+      insert into usage_aggregates (tenant_id, environment_id, provider, model, routing_policy_id, unit, period_start, period_end,
+        value, cost_usd)
+      select ${tenant.tenantId}, ${tenant.environmentId}, 'openai', 'gpt-4o-mini', policy, 'cost_usd', day + hour * interval '1 hour',
         day + (hour + 1) * interval '1 hour', 0.000000000001, 0.000000000001
-      from (values (timestamptz '2026-01-01Z'), ('2026-01-02Z')) as days (day), generate_series(0, 23) as hour`;
+      from (values (timestamptz '2026-01-01Z', null), ('2026-01-02Z', null), ('2026-01-02Z', ${policyId}::uuid))
+        as days (day, policy), generate_series(0, 23) as hour`;
     const lines = await linesOf(owner, tenant.tenantId);
     const byKind = Map.groupBy(lines, ({ kind }) => kind);
     expect([...byKind].map(([kind, { length }]) => `${length} ${kind}`)).toEqual([
@@ -216,13 +219,14 @@ describe('an export', () => {
       '1 api_key',
       '1 provider_account',
       '1 audit',
-      '2 usage_day',
+      '3 usage_day',
       '1 end',
     ]);
     expect(byKind.get('tenant')).toMatchObject([{ name: 'Exported' }]);
     expect(byKind.get('usage_day')).toMatchObject([
       { day: '2026-01-01', value: '0.000000000024' },
-      { day: '2026-01-02', value: '0.000000000024' },
+      { day: '2026-01-02', value: '0.000000000024', routingPolicyId: null },
+      { day: '2026-01-02', value: '0.000000000024', routingPolicyId: policyId },
     ]);
     expect(lines.at(-1)).toEqual({ kind: 'end', lines: lines.length - 1 });
     expect(JSON.stringify(lines)).not.toContain(foreign.tenant.tenantId);

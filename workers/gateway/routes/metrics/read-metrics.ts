@@ -21,6 +21,7 @@ interface MetricInput {
   readonly apiKeyId?: string | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
+  readonly routingPolicyId?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -36,9 +37,9 @@ export function toSumQuery(context: AppContext, input: MetricInput): Result<SumQ
   const dimensions = input.groupBy;
   const after = input.cursor === undefined ? null : readPlace(input.cursor, dimensions.length);
   if (after === undefined) return err(invalid('/cursor', 'It is not a cursor of this query.'));
-  const { environmentId, apiKeyId, provider, model, limit } = input;
+  const { environmentId, apiKeyId, provider, model, routingPolicyId, limit } = input;
   const timeZone = zoneOf(context, input.timeZone);
-  const filters = { environmentId, apiKeyId, provider, model };
+  const filters = { environmentId, apiKeyId, provider, model, routingPolicyId };
   return ok({ from, to, granularity, timeZone, dimensions, filters, limit, after });
 }
 
