@@ -45,7 +45,6 @@ export const TARGETS: readonly Target[] = [
     name: 'runtime-calls',
     start: startProxy('runtimeCalls'),
     request: (pace) => openaiChat(pace),
-    takes: ({ pace }) => !isStreamPace(pace),
   },
   {
     name: PORTKEY_STAND_IN,

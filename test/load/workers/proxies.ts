@@ -47,31 +47,56 @@ const TOLD_HEADERS = {
   ...{ 'ratelimit-policy': '"requests";q=100;w=60', 'x-eufm-provider': 'openai', 'x-eufm-model': 'gpt-4o-mini' },
   ...{ 'x-eufm-cost-usd': '0.000123', 'content-type': 'application/json' },
 };
+const TOLD_STREAM_HEADERS = { ...TOLD_HEADERS, 'content-type': 'text/event-stream' };
 const GIVEN_UP_AFTER_MS = 120_000;
 const logger = createLogger({ service: 'bench', level: 'info' });
 
 /**
  * What the full path must ask of the runtime, and nothing of the product: as `bare`, with its headers read, a call that can
  * be given up, a clock that gives it up, an answer with its headers, a line in the log, and work that outlasts the answer.
- * No key is looked up, nothing is checked, held, routed, priced, recorded or settled.
+ * No key is looked up, nothing is checked, held, routed, priced, recorded or settled. A stream is piped natively, and its
+ * copy read for its usage when it is over, in one piece, of which nothing but the last event is parsed.
  */
 export const runtimeCalls: ExportedHandler<ProxyEnv> = {
   async fetch(request, { UPSTREAM }, context) {
     const asked = ASKED_HEADERS.filter((name) => request.headers.has(name)).length;
-    const body = JSON.stringify(JSON.parse(await request.text()));
+    const wanted = JSON.parse(await request.text()) as { readonly stream?: boolean };
+    const body = JSON.stringify(wanted);
     const headers = { 'content-type': 'application/json', authorization: request.headers.get('authorization') ?? '' };
     const stop = new AbortController();
     const clock = setTimeout(() => stop.abort(), GIVEN_UP_AFTER_MS);
     const url = UPSTREAM + new URL(request.url).pathname;
     const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: stop.signal });
+    if (wanted.stream && response.body) {
+      const [forClient, copy] = response.body.tee();
+      const { readable, writable } = new IdentityTransformStream();
+      const piped = forClient.pipeTo(writable);
+      const metered = piped.then(async () => {
+        const usage = usageOfLast(await new Response(copy).text());
+        clearTimeout(clock);
+        logger.info('request', { asked, usage });
+      });
+      context.waitUntil(metered);
+      return new Response(readable, { status: response.status, headers: TOLD_STREAM_HEADERS });
+    }
     const text = await response.text();
     clearTimeout(clock);
-    const { usage } = JSON.parse(text) as { readonly usage: { readonly total_tokens: number } };
+    const { usage } = JSON.parse(text) as Metered;
     context.waitUntil(Promise.resolve());
     logger.info('request', { asked, usage });
     return new Response(text, { status: response.status, headers: TOLD_HEADERS });
   },
 };
+
+interface Metered {
+  readonly usage: { readonly total_tokens: number };
+}
+
+/** The usage that a stream's last event has, before the one that says that it is over. */
+function usageOfLast(stream: string): Metered['usage'] {
+  const last = stream.slice(0, stream.lastIndexOf('data: [DONE]'));
+  return (JSON.parse(last.slice(last.lastIndexOf('data: ') + 'data: '.length)) as Metered).usage;
+}
 
 const EVENT_END = '\n\n';
 
