@@ -1,33 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import {
-  asOf,
-  filterFields,
-  granularity,
-  groupBy,
-  pageFields,
-  periodFields,
-  policyFields,
-  policyFilterFields,
-  rangeFields,
-} from './metrics.ts';
+import { asOf, outcomePeriodFields, outcomeQueryFields } from './metrics.ts';
 import { pageOf } from './page.ts';
 
-export const errorsQuery = z.strictObject({
-  ...rangeFields,
-  granularity: granularity.optional().openapi({ description: 'Absent: the whole range as one period.' }),
-  groupBy: groupBy(['environment', 'provider', 'model', 'routingPolicy'], ['provider', 'model']),
-  ...filterFields,
-  ...policyFilterFields,
-  ...pageFields,
-});
+export const errorsQuery = z.strictObject(outcomeQueryFields);
 export type ErrorsQuery = z.infer<typeof errorsQuery>;
 
 export const errorsPeriod = z.object({
-  ...periodFields,
-  environmentId: z.uuid().optional(),
-  provider: z.string().optional(),
-  model: z.string().optional(),
-  ...policyFields,
+  ...outcomePeriodFields,
   requests: z.int(),
   failed: z.int(),
   errorRate: z.number().openapi({ description: '`failed` of `requests`, from 0 to 1.' }),

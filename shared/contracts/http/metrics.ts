@@ -70,6 +70,25 @@ export const policyFields = {
   routingPolicyName: z.string().optional().openapi({ description: 'Its name now; absent once it was deleted.' }),
 };
 
+/** What metrics of how requests ended are asked by, latencies and errors alike. */
+export const outcomeQueryFields = {
+  ...rangeFields,
+  granularity: granularity.optional().openapi({ description: 'Absent: the whole range as one period.' }),
+  groupBy: groupBy(['environment', 'provider', 'model', 'routingPolicy'], ['provider', 'model']),
+  ...filterFields,
+  ...policyFilterFields,
+  ...pageFields,
+};
+
+/** What each item of those has. */
+export const outcomePeriodFields = {
+  ...periodFields,
+  environmentId: z.uuid().optional(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  ...policyFields,
+};
+
 /** Until when a metric is complete. */
 export const asOf = z.iso.datetime().nullable().openapi({
   description:

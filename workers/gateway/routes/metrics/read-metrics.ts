@@ -3,7 +3,7 @@ import { rangeProblem } from '../../../../shared/contracts/http/metrics.ts';
 import type { Dimension, Granularity } from '../../../../shared/contracts/metrics.ts';
 import type { DomainError } from '../../../../shared/errors/domain-error.ts';
 import { err, ok, type Result } from '../../../../shared/errors/result.ts';
-import type { SumPlace, SumQuery } from '../../../../shared/services/sum-pages.ts';
+import type { SumFilters, SumPlace, SumQuery } from '../../../../shared/services/sum-pages.ts';
 import { lastCounted, usageAsOf } from '../../../../shared/services/usage-as-of.ts';
 import type { AppContext } from '../../app-context.ts';
 import { UNAVAILABLE_RETRY_MS } from '../../constants.ts';
@@ -11,17 +11,12 @@ import { readCursor, writeCursor } from '../../list-cursor.ts';
 
 const DAY_MS = 86_400_000;
 
-interface MetricInput {
+interface MetricInput extends SumFilters {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly timeZone?: string | undefined;
   readonly granularity?: Granularity | undefined;
   readonly groupBy: readonly Dimension[];
-  readonly environmentId?: string | undefined;
-  readonly apiKeyId?: string | undefined;
-  readonly provider?: string | undefined;
-  readonly model?: string | undefined;
-  readonly routingPolicyId?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
