@@ -1,20 +1,8 @@
 import { expect, it } from 'vitest';
-import { callsOf, countsPerRequest } from './gate-counts.ts';
-
-const NOTHING = {
-  requests: 0,
-  lookUps: 0,
-  holds: 0,
-  syncs: 0,
-  confirms: 0,
-  alarms: 0,
-  commits: 0,
-  rowsRead: 0,
-  rowsWritten: 0,
-};
+import { callsOf, countsPerRequest, NO_COUNTS } from './gate-counts.ts';
 
 it('tells what was done for each request, and which of it are calls', () => {
-  const before = { ...NOTHING, syncs: 10, commits: 100 };
+  const before = { ...NO_COUNTS, syncs: 10, commits: 100 };
   const after = {
     requests: 4,
     lookUps: 1,

@@ -20,6 +20,11 @@ const gateCounts = z.object({
 /** What all TenantGates of a process did. */
 export type GateCounts = z.infer<typeof gateCounts>;
 
+/** Those of a process that has done nothing. */
+export const NO_COUNTS: GateCounts = {
+  ...{ requests: 0, lookUps: 0, holds: 0, syncs: 0, confirms: 0, alarms: 0, commits: 0, rowsRead: 0, rowsWritten: 0 },
+};
+
 export async function readGateCounts(url: string): Promise<GateCounts> {
   const response = await fetch(url);
   return gateCounts.parse(await response.json());
