@@ -82,8 +82,8 @@ export const HOLD_RENEWAL_MS = 3_000;
 export const UNAVAILABLE_RETRY_MS = 2_000;
 
 /**
- * How long what ended may wait for more of its tenant, to be told to TenantGate in one call: of a busy one longer, as long
- * as its lease lasts (`SIZE_IN_PACES`). And the most that waits.
+ * How long what ended may wait for more of its tenant, to be told to TenantGate in one call: of a busy one longer, though
+ * well within the time that its lease is sized for (`SIZE_IN_PACES`). And the most that waits.
  */
 export const SETTLE_GATHER_MS = 75;
 export const BUSY_SETTLE_GATHER_MS = 120;
